@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// House rules for every Swift target: warnings are errors, imports are internal unless said otherwise.
+let house: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "Martlet",
+    products: [
+        .library(name: "MartletStore", targets: ["MartletStore"]),
+        .executable(name: "martlet", targets: ["martlet"]),
+        .executable(name: "martlet-dump", targets: ["martlet-dump"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "CMartlet"),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(
+            name: "MartletStore", dependencies: ["CMartlet", "CLZ4", "CZstd"], swiftSettings: house),
+        .target(name: "MartletSimulation", dependencies: ["MartletStore"], swiftSettings: house),
+        .target(
+            name: "MartletChat",
+            dependencies: [
+                "MartletStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: house),
+        .target(
+            name: "MartletServer",
+            dependencies: [
+                "MartletChat",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Web")],
+            swiftSettings: house),
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "MartletServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: house),
+        .executableTarget(
+            name: "martlet-dump",
+            dependencies: [
+                "MartletStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "tools/martlet-dump",
+            swiftSettings: house),
+        .testTarget(
+            name: "MartletStoreTests", dependencies: ["MartletStore", "MartletSimulation"],
+            swiftSettings: house),
+        .testTarget(
+            name: "MartletChatTests",
+            dependencies: ["MartletChat", "MartletSimulation"], swiftSettings: house),
+        .testTarget(
+            name: "MartletServerTests",
+            dependencies: [
+                "MartletServer", "MartletSimulation",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: house),
+        .testTarget(name: "TidyTests", swiftSettings: house),
+        .testTarget(name: "EndToEndTests", swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6]
+)

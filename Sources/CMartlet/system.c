@@ -1,0 +1,38 @@
+#define _GNU_SOURCE
+#include "CMartlet.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int martlet_allocate(int descriptor, int64_t size) {
+    return fallocate(descriptor, 0, 0, size) == 0 ? 0 : -errno;
+}
+
+int martlet_drop_page_cache(int descriptor) {
+    return -posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+int martlet_lock_file(int descriptor) {
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return fcntl(descriptor, F_OFD_SETLK, &lock) == 0 ? 0 : -errno;
+}
+
+void martlet_name_thread(const char *name) {
+    char kept[16];
+    strncpy(kept, name, sizeof kept - 1);
+    kept[sizeof kept - 1] = 0;
+    pthread_setname_np(pthread_self(), kept);
+}
+
+int martlet_nice_thread(int niceness) {
+    id_t self = (id_t)syscall(SYS_gettid);
+    return setpriority(PRIO_PROCESS, self, niceness) == 0 ? 0 : -errno;
+}

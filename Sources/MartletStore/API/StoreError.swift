@@ -1,0 +1,59 @@
+/// What went wrong in the store, and what a caller may do about it.
+///
+/// The `code` is API and stays; the `message` is for people and may change.
+public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kind of failure. New codes may appear in later versions.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The code's name, as the dump tool and the logs print it.
+        public let description: String
+
+        /// The store was closed.
+        public static let closed = Code(description: "closed")
+        /// A log or manifest write or sync failed: writes are refused until the store is reopened.
+        public static let poisoned = Code(description: "poisoned")
+        /// Bytes on disk are not what was written.
+        public static let corruption = Code(description: "corruption")
+        /// The operating system refused or failed an operation.
+        public static let io = Code(description: "io")
+        /// The disk is full, or would be. Writes work again by themselves when there is room.
+        public static let noSpace = Code(description: "noSpace")
+        /// Another process has the store open.
+        public static let locked = Code(description: "locked")
+        /// The call's arguments are outside of what is documented.
+        public static let invalidArgument = Code(description: "invalidArgument")
+        /// The table, family or file does not exist.
+        public static let notFound = Code(description: "notFound")
+        /// The table or family exists already.
+        public static let alreadyExists = Code(description: "alreadyExists")
+        /// The store's format or the asked feature is not supported by this build.
+        public static let unsupported = Code(description: "unsupported")
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What happened, in words, without secrets.
+    public let message: String
+    /// The file concerned, where one is.
+    public let path: String?
+    /// The byte offset in `path`, where one is known.
+    public let offset: UInt64?
+
+    /// Whether the same call can succeed later without anybody's intervention on the store.
+    public var isRetryable: Bool { code == .noSpace }
+
+    /// `code: message (path at offset)`.
+    public var description: String {
+        var text = "\(code): \(message)"
+        if let path {
+            text += offset.map { " (\(path) at \($0))" } ?? " (\(path))"
+        }
+        return text
+    }
+
+    package init(_ code: Code, _ message: String, path: String? = nil, offset: UInt64? = nil) {
+        self.code = code
+        self.message = message
+        self.path = path
+        self.offset = offset
+    }
+}
