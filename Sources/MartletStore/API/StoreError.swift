@@ -25,6 +25,8 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let notFound = Code(description: "notFound")
         /// The table or family exists already.
         public static let alreadyExists = Code(description: "alreadyExists")
+        /// Too much waits to be committed; the same write can succeed a moment later.
+        public static let busy = Code(description: "busy")
         /// The store's format or the asked feature is not supported by this build.
         public static let unsupported = Code(description: "unsupported")
     }
@@ -39,7 +41,7 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     public let offset: UInt64?
 
     /// Whether the same call can succeed later without anybody's intervention on the store.
-    public var isRetryable: Bool { code == .noSpace }
+    public var isRetryable: Bool { code == .noSpace || code == .busy }
 
     /// `code: message (path at offset)`.
     public var description: String {

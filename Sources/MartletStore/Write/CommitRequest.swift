@@ -1,0 +1,70 @@
+/// One batch on its way through the commit pipeline.
+///
+/// `@unchecked Sendable`: everything but `outcome` is set before the request is shared or by the
+/// leader that holds it alone; `outcome` is only touched under `turn`.
+final class CommitRequest: @unchecked Sendable {
+    /// What a waiting writer is woken for.
+    enum Outcome {
+        /// It must lead the next group itself.
+        case promoted
+        /// Its batch is committed, or refused.
+        case done(Result<UInt64, StoreError>)
+    }
+
+    let batch: BatchStorage
+    let durability: Durability.Level
+    let completion: (@Sendable (Result<UInt64, StoreError>) -> Void)?
+    private let turn: Monitor?
+    private var outcome: Outcome?
+
+    /// Set by the leader: the sequence of the first mutation, and the batch's timestamp.
+    var firstSequence: UInt64 = 0
+    var timestamp: UInt64 = 0
+
+    /// - Parameter completion: for a write that nobody waits for; else the caller uses `wait`.
+    init(
+        _ batch: BatchStorage, _ durability: Durability.Level,
+        completion: (@Sendable (Result<UInt64, StoreError>) -> Void)? = nil
+    ) {
+        self.batch = batch
+        self.durability = durability
+        self.completion = completion
+        turn = completion == nil ? Monitor() : nil
+    }
+
+    var isWaitedFor: Bool { completion == nil }
+    var lastSequence: UInt64 { firstSequence + UInt64(batch.mutations) - 1 }
+
+    /// Blocks until the request is promoted or done.
+    func wait() -> Outcome {
+        guard let turn else { preconditionFailure("only writers without a completion wait") }
+        return turn.withLock {
+            while true {
+                if let outcome {
+                    self.outcome = nil
+                    return outcome
+                }
+                turn.wait()
+            }
+        }
+    }
+
+    func promote() { wake(.promoted) }
+
+    /// Hands the result to the waiting writer or the completion.
+    func finish(_ result: Result<UInt64, StoreError>) {
+        if let completion {
+            completion(result)
+        } else {
+            wake(.done(result))
+        }
+    }
+
+    private func wake(_ outcome: Outcome) {
+        guard let turn else { preconditionFailure("only writers without a completion wait") }
+        turn.withLock {
+            self.outcome = outcome
+            turn.signal()
+        }
+    }
+}
