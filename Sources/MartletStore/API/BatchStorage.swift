@@ -14,6 +14,8 @@ final class BatchStorage: @unchecked Sendable {
     fileprivate(set) var count = 4
     /// Mutations encoded.
     fileprivate(set) var mutations: UInt32 = 0
+    /// One more than the highest tree number of a mutation.
+    fileprivate(set) var treesEnd: UInt32 = 0
 
     init(capacity: Int = 512) {
         self.capacity = capacity
@@ -31,12 +33,14 @@ final class BatchStorage: @unchecked Sendable {
         other.base.copyMemory(from: base, byteCount: count)
         other.count = count
         other.mutations = mutations
+        other.treesEnd = treesEnd
         return other
     }
 
     func removeAll() {
         count = 4
         mutations = 0
+        treesEnd = 0
     }
 
     /// Makes room for `more` bytes.
@@ -112,6 +116,7 @@ extension BatchStorage {
         if let timeToLive = parts.timeToLive { append(word: timeToLive) }
         if let tail { append(counted: tail) }
         mutations &+= 1
+        treesEnd = max(treesEnd, parts.tree &+ 1)
         base.storeBytes(of: mutations.littleEndian, as: UInt32.self)
     }
 }

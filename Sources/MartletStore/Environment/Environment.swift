@@ -49,6 +49,8 @@ package enum BackgroundLane: Sendable, CaseIterable {
 
 /// The door to threads.
 package protocol BackgroundExecutor: Sendable {
+    /// Whether jobs run on threads of the executor's own. False in simulation, where `runOne` does.
+    var hasThreads: Bool { get }
     /// Runs `job` later on one of the lane's threads.
     func submit(_ lane: BackgroundLane, _ job: @escaping @Sendable () -> Void)
     /// Runs one waiting job on the calling thread if this executor has no threads of its own
@@ -56,4 +58,8 @@ package protocol BackgroundExecutor: Sendable {
     func runOne() -> Bool
     /// A thread of the owner's own, named. Unsupported (traps) in simulation.
     func spawn(_ name: String, _ body: @escaping @Sendable () -> Void)
+}
+
+extension BackgroundExecutor {
+    package var hasThreads: Bool { true }
 }

@@ -1,0 +1,80 @@
+extension Store {
+    /// Makes a frozen memtable into a table of level 0.
+    ///
+    /// The order is what keeps acknowledged writes: (1) the log is synced up to the memtable's last
+    /// entry, so that no batch is on disk in one tree and lost in another (F1); (2) the table and
+    /// its name are durable; (3) the manifest names it; (4) only then may the log segments go (F2).
+    func flush(_ buffer: WriteBuffer, of tree: Tree) throws(StoreError) {
+        do throws(StoreError) {
+            try log?.syncWritten()
+        } catch {
+            poison(error)
+            throw error
+        }
+        let metadata = try writeTable(of: buffer, tree)
+        try manifestMonitor.withLock { () throws(StoreError) in
+            var edit = ManifestEdit()
+            if let metadata { edit.add(metadata) }
+            edit.setFlushedSequence(tree.family.id, buffer.memtable.maxSequence)
+            edit.lastSequence = visible.load(ordering: .acquiring)
+            edit.lastTimestamp = pipeline?.lastTimestamp
+            try record(edit)
+            tree.replace(buffer, with: metadata.map { [TableHandle($0, files: files)] } ?? [])
+        }
+        monitor.withLock { state.flushBytes += metadata?.size ?? 0 }
+        try dropObsoleteLog()
+    }
+
+    private func writeTable(
+        of buffer: WriteBuffer, _ tree: Tree
+    ) throws(StoreError) -> TableMetadata? {
+        let output = TableOutput(
+            family: tree.family, files: files, level: 0, compression: tree.family.schema.compression,
+            fileSize: .max, snapshots: snapshots.live(), below: [],
+            verifies: options.verifiesOutputs,
+            nextNumber: { [manifest] in manifest.nextFileNumber() })
+        output.rangeTombstones = buffer.memtable.rangeTombstones
+        do throws(StoreError) {
+            var cursor = buffer.memtable.makeCursor()
+            cursor.seekToFirst()
+            while cursor.isValid {
+                try output.add(cursor.cell)
+                cursor.next()
+            }
+            return try output.finish().first
+        } catch {
+            output.abandon()
+            throw error
+        }
+    }
+
+    /// Lets go of log segments whose every batch is in tables.
+    private func dropObsoleteLog() throws(StoreError) {
+        guard let log, let pipeline else { return }
+        // The log's end is read first: a batch that is logged later is in this segment or behind.
+        let end = log.segments.last?.id ?? 0
+        let unapplied = pipeline.oldestUnappliedSegment() ?? end
+        let needed = applyLock.withLock {
+            currentCatalog.trees.compactMap(\.oldestSegment).min() ?? end
+        }
+        let oldest = min(needed, unapplied, end)
+        guard let first = log.segments.first, first.id < oldest else { return }
+        try manifestMonitor.withLock { () throws(StoreError) in
+            var edit = ManifestEdit()
+            edit.minLogSegment = oldest
+            try record(edit)
+        }
+        try log.obsolete(before: oldest)
+    }
+
+    /// Appends a durable edit. Holds: `manifestMonitor`.
+    func record(_ edit: ManifestEdit) throws(StoreError) {
+        do throws(StoreError) {
+            try manifest.append(edit)
+        } catch {
+            // A full disk leaves the manifest as it was; anything else leaves it unknown.
+            if error.code != .noSpace { poison(error) }
+            throw error
+        }
+    }
+}

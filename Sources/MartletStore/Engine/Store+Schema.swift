@@ -1,0 +1,57 @@
+extension Store {
+    /// Creates a table with its families; durable on return. Throws `.alreadyExists`.
+    @discardableResult
+    public func createTable(
+        _ name: String, families: [FamilySchema]
+    ) throws(StoreError) -> Table {
+        try requireWritable()
+        guard (1...64).contains(name.utf8.count) else {
+            throw StoreError(.invalidArgument, "a table's name takes 1 to 64 bytes")
+        }
+        guard !families.isEmpty, Set(families.map(\.name)).count == families.count else {
+            throw StoreError(.invalidArgument, "a table has families, each with its own name")
+        }
+        for family in families { try family.validate() }
+        return try manifestMonitor.withLock { () throws(StoreError) -> Table in
+            guard !tables.contains(where: { $0.name == name }) else {
+                throw StoreError(.alreadyExists, "there is a table '\(name)' already")
+            }
+            try add(families, to: name)
+            return try table(name)
+        }
+    }
+
+    /// Adds a family to a table; durable on return. Throws `.alreadyExists`, `.notFound`.
+    @discardableResult
+    public func createFamily(
+        _ family: FamilySchema, in table: String
+    ) throws(StoreError) -> Family {
+        try requireWritable()
+        try family.validate()
+        return try manifestMonitor.withLock { () throws(StoreError) -> Family in
+            let existing = try self.table(table).families
+            guard !existing.contains(where: { $0.schema.name == family.name }) else {
+                throw StoreError(
+                    .alreadyExists, "table '\(table)' has a family '\(family.name)' already")
+            }
+            try add([family], to: table)
+            return try self.table(table).family(family.name)
+        }
+    }
+
+    /// Holds: `manifestMonitor`.
+    private func add(_ families: [FamilySchema], to table: String) throws(StoreError) {
+        let first = UInt32(currentCatalog.trees.count)
+        var edit = ManifestEdit()
+        var trees: [Tree] = []
+        for (index, schema) in families.enumerated() {
+            let family = Family(id: first + UInt32(index), table: table, schema: schema)
+            edit.add(family)
+            trees.append(Tree(family, memtableSize: options.memtableSize))
+        }
+        try record(edit)
+        catalogMonitor.withLock {
+            for tree in trees { catalog.add(tree) }
+        }
+    }
+}

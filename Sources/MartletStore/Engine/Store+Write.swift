@@ -1,0 +1,134 @@
+extension Store {
+    /// Commits `batch`: all of it or nothing, visible to every read that starts after the return.
+    ///
+    /// Blocks until it is as durable as asked. Returns the sequence of its last mutation. Throws
+    /// `.poisoned` or `.io` (the outcome of *this* batch is then unknown until the store is
+    /// reopened), `.noSpace` and `.busy` (nothing was written; try again later), `.closed`.
+    @discardableResult
+    public func write(
+        _ batch: WriteBatch, durability: Durability = .synced
+    ) throws(StoreError) -> UInt64 {
+        let pipeline = try writer(batch, durability)
+        guard !batch.isEmpty else { return visible.load(ordering: .acquiring) }
+        return try pipeline.write(batch.storage, durability.level)
+    }
+
+    /// As `write`, without blocking: for event loops and tasks.
+    ///
+    /// Batches commit in the order of submission from one thread, and completions are called in
+    /// commit order, on a thread of the store's: keep them short.
+    public func submit(
+        _ batch: WriteBatch, durability: Durability = .synced,
+        completion: @escaping @Sendable (Result<UInt64, StoreError>) -> Void
+    ) {
+        do throws(StoreError) {
+            let pipeline = try writer(batch, durability)
+            guard !batch.isEmpty else {
+                return completion(.success(visible.load(ordering: .acquiring)))
+            }
+            pipeline.submit(batch.storage, durability.level, completion: completion)
+        } catch {
+            completion(.failure(error))
+        }
+    }
+
+    private func writer(
+        _ batch: WriteBatch, _ durability: Durability
+    ) throws(StoreError) -> CommitPipeline {
+        if case .replicated = durability.level {
+            throw StoreError(.unsupported, "replication is not built yet")
+        }
+        guard let pipeline else {
+            throw StoreError(.unsupported, "the store is open for reading only", path: directory)
+        }
+        guard batch.storage.treesEnd <= UInt32(currentCatalog.trees.count) else {
+            throw StoreError(.notFound, "a mutation names a family that is not this store's")
+        }
+        return pipeline
+    }
+}
+
+extension Store: CommitTarget {
+    func admit(bytes: Int) throws(StoreError) {
+        let delay = throttle.delay(
+            bytes: bytes, levelZeroFiles: debt.levelZeroFiles.load(ordering: .relaxed),
+            frozenMemtables: debt.frozenMemtables.load(ordering: .relaxed))
+        try monitor.withLock { () throws(StoreError) in
+            try checkWritable()
+            try checkSpace(bytes)
+            if delay > 0 { stall(delay) }
+            while debt.frozenMemtables.load(ordering: .relaxed) >= options.frozenMemtablesMax {
+                scheduleFlush()
+                if let failure = state.backgroundFailure { throw failure }
+                let start = environment.clock.monotonicNanoseconds()
+                monitor.wait()
+                let waited = environment.clock.monotonicNanoseconds() - start
+                state.stallMicroseconds += waited / 1_000
+                try checkWritable()
+            }
+        }
+    }
+
+    /// Holds: `monitor`.
+    private func checkWritable() throws(StoreError) {
+        if state.isClosed { throw StoreError(.closed, "the store is closed", path: directory) }
+        if let poison = state.poison {
+            throw StoreError(.poisoned, "after: \(poison)", path: directory)
+        }
+        if state.backgroundFailure != nil { scheduleFlush() }
+    }
+
+    /// Refuses a write while the disk could not take what is in memory already. Holds: `monitor`.
+    private func checkSpace(_ bytes: Int) throws(StoreError) {
+        state.bytesSinceSpaceCheck += bytes
+        guard state.hasNoSpace || state.bytesSinceSpaceCheck > 4 << 20 else { return }
+        let free = try environment.fileSystem.freeSpace(directory)
+        let memory = currentCatalog.trees.reduce(0) { $0 + $1.memtableBytes }
+        state.hasNoSpace = free < options.diskReserve + UInt64(memory)
+        guard !state.hasNoSpace else {
+            throw StoreError(.noSpace, "only \(free) bytes are free", path: directory)
+        }
+        state.bytesSinceSpaceCheck = 0
+    }
+
+    /// Holds: `monitor`, which is let go of meanwhile.
+    private func stall(_ microseconds: UInt64) {
+        state.stallMicroseconds += microseconds
+        guard environment.background.hasThreads else { return }
+        let end = environment.clock.monotonicNanoseconds() + microseconds * 1_000
+        while true {
+            let now = environment.clock.monotonicNanoseconds()
+            if now >= end || state.isClosed { return }
+            monitor.wait(microseconds: max(1, (end - now) / 1_000))
+        }
+    }
+
+    func apply(_ group: [CommitRequest], loggedIn segment: UInt64) throws(StoreError) {
+        let trees = currentCatalog.trees
+        let now = environment.clock.monotonicNanoseconds()
+        let froze = try applyLock.withLock { () throws(StoreError) -> Bool in
+            var froze = false
+            for request in group {
+                var decoder = try BatchDecoder(
+                    body: request.batch.bytes, timestamp: request.timestamp,
+                    firstSequence: request.firstSequence)
+                while let mutation = try decoder.next() {
+                    let tree = trees[Int(decoder.tree)]
+                    if tree.apply(mutation, loggedIn: segment, now: now) { froze = true }
+                }
+            }
+            if let last = group.last {
+                visible.store(last.lastSequence, ordering: .releasing)
+            }
+            return froze
+        }
+        if froze { memtableWasFrozen() }
+    }
+
+    func poison(_ error: StoreError) {
+        monitor.withLock {
+            if state.poison == nil { state.poison = error }
+            monitor.broadcast()
+        }
+    }
+}

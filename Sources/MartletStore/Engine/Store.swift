@@ -1,0 +1,120 @@
+import Synchronization
+
+/// A wide-column store in one directory: tables of rows of cells, ordered by row.
+///
+/// One process at a time may have it open; within it, every call may come from any thread. Reads and
+/// writes block the calling thread, so neither belongs on an event loop or in a Swift task:
+/// `submit` is for those.
+///
+/// Model and names: Chang et al., "Bigtable" (OSDI 2006), and Apache HBase. Engine: a log-structured
+/// merge tree per family (O'Neil et al., 1996); docs/ARCHITECTURE.md tells how the rooms fit.
+///
+/// `@unchecked Sendable`: `catalog` is touched under `catalogMonitor`; `state`'s fields under
+/// `monitor`; manifest and file numbers under `manifestMonitor`; the rest is immutable after `open`
+/// or of types that guard themselves.
+public final class Store: @unchecked Sendable {
+    /// Where the store lives.
+    public let directory: String
+    /// How it was opened.
+    public let options: StoreOptions
+    /// Raised when the store is restored or a follower is promoted; part of every log record.
+    public let epoch: UInt32
+    /// What recovery found in the log.
+    public let recovery: RecoveryReport
+
+    let environment: Environment
+    let cache: BlockCache
+    let files: TableFiles
+    let snapshots = SnapshotRegistry()
+    let visible: Atomic<UInt64>
+    let applyLock = Monitor()
+    let catalogMonitor = Monitor()
+    var catalog: Catalog
+    let manifestMonitor = Monitor()
+    let manifest: Manifest
+    let monitor: Monitor
+    var state = StoreState()
+    let throttle: WriteThrottle
+    let debt = StoreDebt()
+    let log: LogWriter?
+    var pipeline: CommitPipeline?
+    private let lock: (any FileLock)?
+
+    init(_ opened: OpenedStore) {
+        directory = opened.directory
+        options = opened.options
+        environment = opened.environment
+        epoch = opened.manifest.state.epoch
+        recovery = opened.recovery
+        cache = opened.cache
+        files = opened.files
+        catalog = opened.catalog
+        manifest = opened.manifest
+        visible = Atomic(opened.lastSequence)
+        monitor = Monitor(executor: opened.environment.background)
+        throttle = WriteThrottle(frozenHard: opened.options.frozenMemtablesMax)
+        log = opened.log
+        lock = opened.lock
+    }
+
+    deinit {
+        // A store that was not closed is left as a crash would leave it, but its thread must end.
+        pipeline?.stop()
+    }
+
+    /// The tables, in the order of their creation.
+    public var tables: [Table] { currentCatalog.tables }
+
+    /// The table called `name`. Throws `.notFound`.
+    public func table(_ name: String) throws(StoreError) -> Table {
+        try currentCatalog.table(name)
+    }
+
+    /// A snapshot of this moment.
+    public func snapshot() -> Snapshot {
+        snapshots.take { visible.load(ordering: .acquiring) }
+    }
+
+    var currentCatalog: Catalog { catalogMonitor.withLock { catalog } }
+}
+
+/// What `Store.open` has put together.
+struct OpenedStore {
+    var directory: String
+    var options: StoreOptions
+    var environment: Environment
+    var cache: BlockCache
+    var files: TableFiles
+    var manifest: Manifest
+    var catalog: Catalog
+    var lock: (any FileLock)?
+    var log: LogWriter?
+    var lastSequence: UInt64 = 0
+    var lastTimestamp: UInt64 = 0
+    var recovery = RecoveryReport()
+}
+
+/// The store's changing state, under `Store.monitor`.
+struct StoreState {
+    var isClosed = false
+    /// The first error that made the log or manifest untrustworthy.
+    var poison: StoreError?
+    /// The last failure of a flush or compaction; cleared when one succeeds.
+    var backgroundFailure: StoreError?
+    var flushIsScheduled = false
+    var compactionIsScheduled = false
+    /// Compactions wait while this is positive.
+    var compactionPauses = 0
+    /// Bytes written since the free space was last looked at; start by looking.
+    var bytesSinceSpaceCheck = Int.max / 2
+    var hasNoSpace = false
+    var stallMicroseconds: UInt64 = 0
+    var flushBytes: UInt64 = 0
+    var compactionBytes: UInt64 = 0
+}
+
+/// How far maintenance lags behind, for the throttle: read by every commit without a lock.
+final class StoreDebt: Sendable {
+    let levelZeroFiles = Atomic<Int>(0)
+    let frozenMemtables = Atomic<Int>(0)
+}

@@ -1,0 +1,102 @@
+/// The cells of a sorted run of tables, one table open at a time.
+final class LevelSource: CellSource {
+    private let tables: [TableHandle]
+    private let fillCache: Bool
+    private var index = 0
+    private var current: TableSource?
+
+    /// - Parameter tables: by row, without overlap.
+    init(_ tables: [TableHandle], fillCache: Bool) {
+        self.tables = tables
+        self.fillCache = fillCache
+    }
+
+    override func seek(_ position: CellPosition) throws(StoreError) {
+        guard try open(firstReaching(position.row)) else { return show(nil) }
+        try current?.seek(position)
+        try settleForward()
+    }
+
+    override func seekBefore(_ position: CellPosition) throws(StoreError) {
+        // A table that begins with this very row may still hold cells before the position.
+        let last = lastBeginning(atOrBefore: position.row)
+        guard try open(last) else { return show(nil) }
+        try current?.seekBefore(position)
+        try settleBackward()
+    }
+
+    override func seekToFirst() throws(StoreError) {
+        guard try open(0) else { return show(nil) }
+        try current?.seekToFirst()
+        try settleForward()
+    }
+
+    override func seekToLast() throws(StoreError) {
+        guard try open(tables.count - 1) else { return show(nil) }
+        try current?.seekToLast()
+        try settleBackward()
+    }
+
+    override func next() throws(StoreError) {
+        try current?.next()
+        try settleForward()
+    }
+
+    override func previous() throws(StoreError) {
+        try current?.previous()
+        try settleBackward()
+    }
+
+    /// Goes on to the next table while the current one is at its end.
+    private func settleForward() throws(StoreError) {
+        while let source = current, !source.isValid {
+            guard try open(index + 1) else { return show(nil) }
+            try current?.seekToFirst()
+        }
+        show(current?.cell)
+    }
+
+    private func settleBackward() throws(StoreError) {
+        while let source = current, !source.isValid {
+            guard try open(index - 1) else { return show(nil) }
+            try current?.seekToLast()
+        }
+        show(current?.cell)
+    }
+
+    private func open(_ wanted: Int) throws(StoreError) -> Bool {
+        guard tables.indices.contains(wanted) else {
+            current = nil
+            return false
+        }
+        if wanted != index || current == nil {
+            current = try TableSource(tables[wanted], fillCache: fillCache)
+            index = wanted
+        }
+        return true
+    }
+
+    /// The first table whose rows reach `row`; the count if there is none.
+    private func firstReaching(_ row: UnsafeRawBufferPointer) -> Int {
+        var low = 0
+        var high = tables.count
+        while low < high {
+            let middle = (low + high) / 2
+            if tables[middle].reaches(row) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    /// The last table whose smallest row is at or before `row`; -1 if there is none.
+    private func lastBeginning(atOrBefore row: UnsafeRawBufferPointer) -> Int {
+        var low = 0
+        var high = tables.count
+        while low < high {
+            let middle = (low + high) / 2
+            let smallest = tables[middle].metadata.smallestRow
+            let isBehind = smallest.withBytes { CellOrder.compareBytes($0, row) } > 0
+            if isBehind { high = middle } else { low = middle + 1 }
+        }
+        return low - 1
+    }
+}

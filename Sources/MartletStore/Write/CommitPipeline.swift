@@ -1,0 +1,252 @@
+/// What the pipeline needs of the store around it.
+protocol CommitTarget: AnyObject, Sendable {
+    /// Whether a group of `bytes` may be written now; may hold the caller back for a bounded time.
+    func admit(bytes: Int) throws(StoreError)
+    /// Applies a logged group to the memtables and makes it visible. Called by one thread at a time,
+    /// in log order.
+    func apply(_ group: [CommitRequest], loggedIn segment: UInt64) throws(StoreError)
+    /// Some time has passed without work: see whether anything is due by age.
+    func tick()
+    /// The log can no longer be trusted: no later write may be acknowledged.
+    func poison(_ error: StoreError)
+}
+
+/// The path of every write: queue → log → sync → memtable → visible → acknowledged.
+///
+/// Two stages that overlap. *Logging*: a leader takes all that waits, gives out sequence numbers,
+/// writes one piece of log and syncs it if any writer asked for that. *Applying*: in ticket order,
+/// the group goes to the memtables, becomes visible and is acknowledged. Nothing is visible before
+/// its group is as durable as asked (W2), and groups become visible in sequence order (W3).
+///
+/// `@unchecked Sendable`: `queue` and `unapplied` are touched under `monitor`; `sequence`,
+/// `timestamp` and `log` only by the leader, of which there is one, each handing over to the next
+/// through `monitor`; `applied` under `order`.
+final class CommitPipeline: @unchecked Sendable {
+    private let monitor: Monitor
+    private let order: Monitor
+    private var queue = CommitQueue()
+    private var applied: UInt64 = 0
+    private var unapplied: [UInt64: UInt64] = [:]
+    private var sequence: UInt64
+    private var timestamp: UInt64
+    private let log: LogWriter
+    private let clock: any StoreClock
+    private let hasThreads: Bool
+    private var isStopping = false
+    private var commitThreadWork = false
+    private var commitThreadEnded = true
+    private unowned let target: any CommitTarget
+
+    /// - Parameters:
+    ///   - sequence: the last sequence given out before.
+    ///   - timestamp: the last store timestamp given out before.
+    init(
+        log: LogWriter, environment: Environment, sequence: UInt64, timestamp: UInt64,
+        target: any CommitTarget
+    ) {
+        monitor = Monitor()
+        order = Monitor()
+        self.log = log
+        self.clock = environment.clock
+        self.hasThreads = environment.background.hasThreads
+        self.sequence = sequence
+        self.timestamp = timestamp
+        self.target = target
+    }
+
+    /// Starts the thread that leads for requests which nobody waits for.
+    func start(_ background: any BackgroundExecutor) {
+        guard hasThreads else { return }
+        commitThreadEnded = false
+        background.spawn("martlet-commit") { [self] in runCommitThread() }
+    }
+
+    /// Commits `batch` and returns its last sequence. Blocks.
+    func write(
+        _ batch: BatchStorage, _ durability: Durability.Level
+    ) throws(StoreError) -> UInt64 {
+        let request = CommitRequest(batch, durability)
+        switch monitor.withLock({ queue.enqueue(request) }) {
+        case .lead:
+            lead()
+        case .follow:
+            break
+        case .refuse:
+            throw StoreError(.busy, "too many bytes wait to be committed")
+        case .wakeCommitThread:
+            preconditionFailure("a waited-for request never needs the commit thread")
+        }
+        while true {
+            switch request.wait() {
+            case .promoted: lead()
+            case .done(let result): return try result.get()
+            }
+        }
+    }
+
+    /// Commits `batch` without blocking; `completion` is called in the order of submission.
+    func submit(
+        _ batch: BatchStorage, _ durability: Durability.Level,
+        completion: @escaping @Sendable (Result<UInt64, StoreError>) -> Void
+    ) {
+        let request = CommitRequest(batch, durability, completion: completion)
+        let entry = monitor.withLock { queue.enqueue(request) }
+        switch entry {
+        case .lead, .follow:
+            break
+        case .refuse:
+            completion(.failure(StoreError(.busy, "too many bytes wait to be committed")))
+        case .wakeCommitThread:
+            wakeCommitThread()
+        }
+    }
+
+    /// The oldest segment that holds a batch not yet in a memtable.
+    func oldestUnappliedSegment() -> UInt64? {
+        monitor.withLock { unapplied.values.min() }
+    }
+
+    /// Waits until nothing is on its way, and ends the commit thread. Nothing may be written after.
+    func stop() {
+        monitor.withLock {
+            isStopping = true
+            monitor.broadcast()
+            while hasThreads, !commitThreadEnded { monitor.wait() }
+        }
+    }
+}
+
+extension CommitPipeline {
+    private enum Turn { case works, ticked, ended }
+
+    /// How often the commit thread looks at the ages of memtables while it is idle.
+    private static let tickMicroseconds: UInt64 = 1_000_000
+
+    private func wakeCommitThread() {
+        if hasThreads {
+            monitor.withLock {
+                commitThreadWork = true
+                monitor.broadcast()
+            }
+        } else {
+            lead()
+        }
+    }
+
+    private func runCommitThread() {
+        while true {
+            let turn = monitor.withLock { () -> Turn in
+                while !commitThreadWork {
+                    if isStopping, queue.isIdle {
+                        commitThreadEnded = true
+                        monitor.broadcast()
+                        return .ended
+                    }
+                    monitor.wait(microseconds: isStopping ? 1_000 : Self.tickMicroseconds)
+                    if !commitThreadWork, !isStopping { break }
+                }
+                guard commitThreadWork else { return .ticked }
+                commitThreadWork = false
+                return .works
+            }
+            switch turn {
+            case .ended: return
+            case .ticked: target.tick()
+            case .works: lead()
+            }
+        }
+    }
+
+    /// Logs one group, passes leadership on, then applies the group when its turn has come.
+    private func lead() {
+        let (group, ticket) = monitor.withLock { queue.takeGroup() }
+        var failure: StoreError?
+        do throws(StoreError) {
+            try logGroup(group, ticket)
+        } catch {
+            failure = error
+        }
+        let successor = monitor.withLock { queue.passLeadership() }
+        switch successor {
+        case .nobody: break
+        case .waiter(let request): request.promote()
+        case .commitThread: wakeCommitThread()
+        }
+        applyGroup(group, ticket, failure: failure)
+    }
+
+    private func logGroup(_ group: [CommitRequest], _ ticket: UInt64) throws(StoreError) {
+        var bytes = 0
+        var loggedBytes = 0
+        var loggedCount = 0
+        var needsSync = false
+        for request in group {
+            bytes += request.batch.count
+            if request.durability == .skipLog { continue }
+            if request.durability == .synced { needsSync = true }
+            loggedBytes += BatchFormat.timestampSize + request.batch.count
+            loggedCount += 1
+        }
+        try target.admit(bytes: bytes)
+        try log.begin(records: loggedCount, payloadBytes: loggedBytes)
+        let segment = log.currentSegment
+        monitor.withLock { unapplied[ticket] = segment }
+        do throws(StoreError) {
+            try addToLog(group)
+            try log.write()
+            if needsSync { try log.sync() }
+        } catch {
+            target.poison(error)
+            throw error
+        }
+    }
+
+    private func addToLog(_ group: [CommitRequest]) throws(StoreError) {
+        let now = clock.now()
+        for request in group {
+            let count = UInt64(request.batch.mutations)
+            request.firstSequence = sequence + 1
+            timestamp = max(timestamp + 1, now)
+            request.timestamp = timestamp
+            sequence += count
+            if request.durability == .skipLog { continue }
+            try log.add(
+                sequence: request.firstSequence, count: count, timestamp: timestamp,
+                rest: request.batch.bytes)
+        }
+    }
+
+    private func applyGroup(_ group: [CommitRequest], _ ticket: UInt64, failure: StoreError?) {
+        order.withLock {
+            while applied != ticket { order.wait() }
+        }
+        var failure = failure
+        if failure == nil {
+            do throws(StoreError) {
+                let segment = monitor.withLock { unapplied[ticket] ?? 0 }
+                try target.apply(group, loggedIn: segment)
+            } catch {
+                target.poison(error)
+                failure = error
+            }
+        }
+        for request in group where !request.isWaitedFor {
+            request.finish(result(of: request, failure))
+        }
+        monitor.withLock { _ = unapplied.removeValue(forKey: ticket) }
+        order.withLock {
+            applied += 1
+            order.broadcast()
+        }
+        for request in group where request.isWaitedFor {
+            request.finish(result(of: request, failure))
+        }
+    }
+
+    private func result(
+        of request: CommitRequest, _ failure: StoreError?
+    ) -> Result<UInt64, StoreError> {
+        if let failure { return .failure(failure) }
+        return .success(request.lastSequence)
+    }
+}
