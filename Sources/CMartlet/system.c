@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -35,4 +36,16 @@ void martlet_name_thread(const char *name) {
 int martlet_nice_thread(int niceness) {
     id_t self = (id_t)syscall(SYS_gettid);
     return setpriority(PRIO_PROCESS, self, niceness) == 0 ? 0 : -errno;
+}
+
+int martlet_random(void *buffer, size_t count) {
+    uint8_t *next = buffer;
+    while (count > 0) {
+        ssize_t got = getrandom(next, count, 0);
+        if (got < 0 && errno != EINTR) return -errno;
+        if (got < 0) continue;
+        next += got;
+        count -= (size_t)got;
+    }
+    return 0;
 }

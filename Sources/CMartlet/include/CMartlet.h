@@ -23,4 +23,7 @@ void martlet_name_thread(const char *name);
 /// Lowers the calling thread's CPU priority by `niceness`. 0 or -errno.
 int martlet_nice_thread(int niceness);
 
+/// Fills `buffer` with the kernel's random bytes (getrandom). 0 or -errno.
+int martlet_random(void *buffer, size_t count);
+
 #endif
