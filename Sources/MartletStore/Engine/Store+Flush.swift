@@ -15,7 +15,7 @@ extension Store {
         try manifestMonitor.withLock { () throws(StoreError) in
             var edit = ManifestEdit()
             if let metadata { edit.add(metadata) }
-            edit.setFlushedSequence(tree.family.id, buffer.memtable.maxSequence)
+            edit.setFlushedSequence(tree.family.id, buffer.memtable.maximumSequence)
             edit.lastSequence = visible.load(ordering: .acquiring)
             edit.lastTimestamp = pipeline?.lastTimestamp
             try record(edit)
@@ -28,12 +28,13 @@ extension Store {
     private func writeTable(
         of buffer: WriteBuffer, _ tree: Tree
     ) throws(StoreError) -> TableMetadata? {
-        let output = TableOutput(
-            family: tree.family, files: files, level: 0, compression: tree.family.schema.compression,
-            fileSize: .max, snapshots: snapshots.live(), below: [],
-            verifies: options.verifiesOutputs,
-            nextNumber: { [manifest] in manifest.nextFileNumber() })
-        output.rangeTombstones = buffer.memtable.rangeTombstones
+        let settings = CollectedTables.Settings(
+            family: tree.family, level: 0, compression: tree.family.schema.compression,
+            fileSize: .max, snapshots: snapshots.live(), hasVersionDeletes: true, below: nil,
+            verifies: options.verifiesOutputs)
+        let output = CollectedTables(
+            settings, files: files, rangeTombstones: buffer.memtable.rangeTombstones,
+            nextNumber: { [self] in nextFileNumber() })
         do throws(StoreError) {
             var cursor = buffer.memtable.makeCursor()
             cursor.seekToFirst()
@@ -65,6 +66,11 @@ extension Store {
             try record(edit)
         }
         try log.obsolete(before: oldest)
+    }
+
+    /// A number that no table file has had. Numbers are durable with the edit that uses them.
+    func nextFileNumber() -> UInt64 {
+        manifestMonitor.withLock { manifest.takeFileNumber() }
     }
 
     /// Appends a durable edit. Holds: `manifestMonitor`.

@@ -65,6 +65,20 @@ struct TableFiles: Sendable {
         return try TableReader.open(file: file, cache: cache, expecting: metadata.tableID)
     }
 
+    /// An empty file for a new table. Its name is durable only after `syncDirectory`.
+    func create(_ number: UInt64) throws(StoreError) -> any File {
+        try environment.fileSystem.open(path(number), .create)
+    }
+
+    func syncDirectory() throws(StoreError) {
+        try environment.fileSystem.syncDirectory(directory)
+    }
+
+    /// Removes a file that nothing names. A leftover is found and removed at the next open.
+    func discard(_ number: UInt64) {
+        try? environment.fileSystem.remove(path(number))
+    }
+
     func remove(_ metadata: TableMetadata) {
         let path = path(metadata.number)
         let fileSystem = environment.fileSystem
@@ -72,7 +86,7 @@ struct TableFiles: Sendable {
         environment.background.submit(.flush) {
             // A leftover is found and removed at the next open.
             try? fileSystem.remove(path)
-            cache.removeAll(of: metadata.tableID)
+            cache.removeAll(table: metadata.tableID)
         }
     }
 }

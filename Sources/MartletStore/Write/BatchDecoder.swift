@@ -2,13 +2,21 @@
 package enum Mutation {
     case cell(CellReference)
     case range(start: UnsafeRawBufferPointer, end: UnsafeRawBufferPointer, sequence: UInt64)
+
+    package var sequence: UInt64 {
+        switch self {
+        case .cell(let cell): cell.sequence
+        case .range(_, _, let sequence): sequence
+        }
+    }
 }
 
 /// Reads a batch (docs/formats/batch.md) mutation by mutation, in place, checking every bound: the
 /// bytes may come from a log that a fault has changed in spite of its checksum.
 package struct BatchDecoder {
     private let bytes: UnsafeRawBufferPointer
-    private let timestamp: UInt64
+    /// What the store's clock said at the commit.
+    package let storeTimestamp: UInt64
     private var offset: Int
     private var sequence: UInt64
     private var left: UInt32
@@ -24,7 +32,7 @@ package struct BatchDecoder {
     ) throws(StoreError) {
         guard body.count >= 4 else { throw StoreError(.corruption, "a batch without its count") }
         bytes = body
-        self.timestamp = timestamp
+        storeTimestamp = timestamp
         sequence = firstSequence
         left = UInt32(littleEndian: body.loadUnaligned(as: UInt32.self))
         offset = 4
@@ -66,7 +74,7 @@ package struct BatchDecoder {
             throw damaged("has an unknown operation \(kind)")
         }
         let qualifier = try counted()
-        let own = operation & BatchFormat.hasTimestamp != 0 ? try word() : timestamp
+        let own = operation & BatchFormat.hasTimestamp != 0 ? try word() : storeTimestamp
         let timeToLive = operation & BatchFormat.hasTimeToLive != 0 ? try word() : 0
         let isPut = kind == CellKind.put.rawValue
         let value = isPut ? try counted() : UnsafeRawBufferPointer(start: nil, count: 0)

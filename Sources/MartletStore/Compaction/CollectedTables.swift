@@ -1,0 +1,162 @@
+/// Writes sorted cells into one or more tables of a level, dropping what no read can see any more.
+///
+/// A table ends between rows, so that a level stays a sorted run of whole rows. Range tombstones are
+/// clipped to the rows between the tables' ends. Used by one thread.
+final class CollectedTables {
+    /// What the tables are to be.
+    struct Settings {
+        var family: Family
+        var level: Int
+        var compression: Compression
+        /// Bytes at which the next row begins the next table.
+        var fileSize: Int
+        /// Sequences of the live snapshots, ascending.
+        var snapshots: [UInt64]
+        /// Whether any input deletes single versions.
+        var hasVersionDeletes: Bool
+        /// Tables of deeper levels; `nil` where nothing may be taken for the oldest.
+        var below: [[TableHandle]]?
+        var verifies: Bool
+    }
+
+    private let settings: Settings
+    private let files: TableFiles
+    private let nextNumber: () -> UInt64
+    private let rangeTombstones: [RangeTombstone]
+    private var covering: RangeTombstoneIndex
+    private var bottom: BottomTracker?
+    private var resolver: CollectionResolver
+    private var row = RowBuffer()
+    private var writer: TableWriter?
+    private var writerNumber: UInt64 = 0
+    private var writerID: UInt64 = 0
+    private var finished: [TableMetadata] = []
+    /// The row from which range tombstones are still to be written.
+    private var tombstonesFrom: [UInt8] = []
+
+    init(
+        _ settings: Settings, files: TableFiles, rangeTombstones: [RangeTombstone],
+        nextNumber: @escaping () -> UInt64
+    ) {
+        self.settings = settings
+        self.files = files
+        self.nextNumber = nextNumber
+        bottom = settings.below.map { BottomTracker($0) }
+        covering = RangeTombstoneIndex(rangeTombstones, visibleAt: .max)
+        resolver = CollectionResolver(
+            snapshots: settings.snapshots, now: files.environment.clock.now(),
+            maxVersions: settings.family.schema.maxVersions,
+            timeToLive: settings.family.schema.timeToLive,
+            hasVersionDeletes: settings.hasVersionDeletes)
+        let oldest = settings.snapshots.first ?? .max
+        self.rangeTombstones = rangeTombstones.filter { [bottom] tombstone in
+            // At the bottom, what it masks is dropped by this very merge (C3).
+            tombstone.sequence > oldest || bottom?.isBottom(tombstone) != true
+        }
+    }
+
+    /// Takes the next cell in order.
+    func add(_ cell: CellReference) throws(StoreError) {
+        if !row.equals(cell.row) { try begin(cell.row) }
+        var kept = cell
+        switch resolver.consume(cell) {
+        case .drop: return
+        case .keep: break
+        case .keepZeroed: kept.trailer &= 0xff
+        }
+        if writer == nil { try open() }
+        try writer?.add(kept)
+    }
+
+    /// Writes what is left and says which tables there are now, all durable.
+    func finish() throws(StoreError) -> [TableMetadata] {
+        if writer == nil, !tombstones(upTo: []).isEmpty { try open() }
+        try closeTable(before: [])
+        if !finished.isEmpty { try files.syncDirectory() }
+        return finished
+    }
+
+    /// Removes what has been written, after an error.
+    func abandon() {
+        let unfinished = writer == nil ? [] : [writerNumber]
+        writer = nil
+        for number in finished.map(\.number) + unfinished { files.discard(number) }
+    }
+
+    private func begin(_ next: UnsafeRawBufferPointer) throws(StoreError) {
+        if let writer, writer.estimatedSize >= settings.fileSize {
+            try closeTable(before: Array(next))
+        }
+        row.set(next)
+        let isBottom = bottom?.isBottom(next) ?? false
+        resolver.beginRow(
+            isBottommost: isBottom,
+            tombstones: covering.isEmpty ? [] : covering.covering(row.bytes))
+    }
+
+    private func open() throws(StoreError) {
+        writerNumber = nextNumber()
+        writerID = files.environment.random.next()
+        let schema = settings.family.schema
+        writer = TableWriter(
+            file: try files.create(writerNumber),
+            settings: TableSettings(
+                tableID: writerID, fileNumber: writerNumber, tree: settings.family.id,
+                compression: settings.compression, blockSize: schema.blockSize,
+                filter: schema.filter, createdAt: files.environment.clock.now()))
+    }
+
+    /// Finishes the open table; the next one begins at `end` (empty: there is none).
+    private func closeTable(before end: [UInt8]) throws(StoreError) {
+        guard let writer else { return }
+        for tombstone in tombstones(upTo: end) { try writer.addRangeTombstone(tombstone) }
+        tombstonesFrom = end
+        let properties = try writer.finish()
+        let metadata = TableMetadata(
+            properties, tree: settings.family.id, level: settings.level)
+        finished.append(metadata)
+        self.writer = nil
+        if settings.verifies { try files.open(metadata).verify() }
+    }
+
+    /// The range tombstones between the last table's end and `end`, clipped.
+    private func tombstones(upTo end: [UInt8]) -> [RangeTombstone] {
+        rangeTombstones.compactMap { tombstone in
+            var clipped = tombstone
+            if clipped.start.lexicographicallyPrecedes(tombstonesFrom) {
+                clipped.start = tombstonesFrom
+            }
+            if !end.isEmpty, clipped.end.isEmpty || end.lexicographicallyPrecedes(clipped.end) {
+                clipped.end = end
+            }
+            let isEmpty = !clipped.end.isEmpty
+                && !clipped.start.lexicographicallyPrecedes(clipped.end)
+            return isEmpty ? nil : clipped
+        }
+    }
+}
+
+extension TableMetadata {
+    /// What the manifest keeps of a finished table.
+    init(_ properties: TableProperties, tree: UInt32, level: Int) {
+        var smallest = properties.smallestRow
+        var largest = properties.largestRow
+        if properties.rangeTombstones > 0 {
+            let start = properties.rangeTombstoneStart
+            let end = properties.rangeTombstoneEnd
+            if properties.cells == 0 || start.lexicographicallyPrecedes(smallest) {
+                smallest = start
+            }
+            if end.isEmpty || largest.lexicographicallyPrecedes(end) { largest = end }
+        }
+        self.init(
+            tree: tree, level: UInt8(level), number: properties.fileNumber,
+            tableID: properties.tableID, size: properties.fileSize, smallestRow: smallest,
+            largestRow: largest, minSequence: properties.minSequence,
+            maxSequence: properties.maxSequence, cellCount: properties.cells,
+            tombstoneCount: properties.tombstones,
+            rangeTombstoneCount: properties.rangeTombstones,
+            minTimestamp: properties.minTimestamp, maxTimestamp: properties.maxTimestamp,
+            createdAt: properties.createdAt)
+    }
+}

@@ -1,0 +1,121 @@
+/// The steps of opening a store: lock, manifest, tables, log.
+struct StoreOpener {
+    let directory: String
+    let options: StoreOptions
+    let environment: Environment
+
+    private var fileSystem: any FileSystem { environment.fileSystem }
+    private var tableDirectory: String { "\(directory)/\(FileName.tableDirectory)" }
+    private var logDirectory: String { "\(directory)/\(FileName.logDirectory)" }
+
+    func open() throws(StoreError) -> OpenedStore {
+        let lock = try prepareDirectory()
+        let budget = MemoryBudget(total: options.memoryBudget)
+        let cache = BlockCache(budget: budget)
+        let files = TableFiles(directory: tableDirectory, environment: environment, cache: cache)
+        let manifest = try Manifest.open(
+            directory, environment: environment, readOnly: options.readOnly)
+        var opened = OpenedStore(
+            directory: directory, options: options, environment: environment, cache: cache,
+            files: files, manifest: manifest, catalog: Catalog(), lock: lock)
+        for family in manifest.state.families {
+            let tables = manifest.state.tables(of: family.id).map { TableHandle($0, files: files) }
+            opened.catalog.add(
+                Tree(
+                    family, memtableSize: options.memtableSize, version: TreeVersion(tables)))
+        }
+        if !options.readOnly { opened.recovery.orphansRemoved = try removeOrphans(manifest) }
+        try replayLog(into: &opened)
+        return opened
+    }
+
+    private func prepareDirectory() throws(StoreError) -> (any FileLock)? {
+        if options.readOnly {
+            guard fileSystem.exists("\(directory)/\(FileName.current)") else {
+                throw StoreError(.notFound, "there is no store", path: directory)
+            }
+            return nil
+        }
+        if !fileSystem.exists(directory) {
+            guard options.createIfMissing else {
+                throw StoreError(.notFound, "there is no store", path: directory)
+            }
+            try fileSystem.createDirectory(directory)
+        }
+        let lock = try fileSystem.lock(
+            "\(directory)/\(FileName.lock)", owner: LockOwner.text(since: environment.clock.now()))
+        let exists = fileSystem.exists("\(directory)/\(FileName.current)")
+        guard exists || options.createIfMissing else {
+            throw StoreError(.notFound, "there is no store", path: directory)
+        }
+        if !exists { try refuseForeignFiles() }
+        try fileSystem.createDirectory(tableDirectory)
+        try fileSystem.createDirectory(logDirectory)
+        try fileSystem.syncDirectory(directory)
+        return lock
+    }
+
+    /// Without a manifest there must be no data either: a store whose `CURRENT` is lost is damaged,
+    /// not new, and must not be taken for an empty one.
+    private func refuseForeignFiles() throws(StoreError) {
+        for (path, suffix) in [(tableDirectory, ".sst"), (logDirectory, ".log")]
+        where fileSystem.exists(path) {
+            if let name = try fileSystem.list(path).first(where: { $0.hasSuffix(suffix) }) {
+                throw StoreError(
+                    .corruption, "the store has data but no \(FileName.current)",
+                    path: "\(path)/\(name)")
+            }
+        }
+    }
+
+    /// Removes table files that a crash left before the manifest named them, or after it dropped
+    /// them.
+    private func removeOrphans(_ manifest: Manifest) throws(StoreError) -> Int {
+        let live = manifest.state.tableNumbers
+        var removed = 0
+        for name in try fileSystem.list(tableDirectory) {
+            guard let number = FileName.tableNumber(name), !live.contains(number) else { continue }
+            try fileSystem.remove("\(tableDirectory)/\(name)")
+            removed += 1
+        }
+        return removed
+    }
+
+    private func replayLog(into opened: inout OpenedStore) throws(StoreError) {
+        let state = opened.manifest.state
+        let trees = opened.catalog.trees
+        let flushed = trees.map { state.flushedSequence(of: $0.family.id) }
+        var lastSequence = state.lastSequence
+        var lastTimestamp = state.lastTimestamp
+        let now = environment.clock.monotonicNanoseconds()
+        let segments = try LogSegments(fileSystem, logDirectory)
+        let report = try LogRecovery.run(
+            fileSystem, directory: logDirectory, storeID: state.storeID,
+            minimumSegment: state.minLogSegment, repairs: !options.readOnly
+        ) { (sequence, epoch, payload) throws(StoreError) in
+            var decoder = try BatchDecoder(payload: payload, firstSequence: sequence)
+            lastTimestamp = max(lastTimestamp, decoder.storeTimestamp)
+            lastSequence = max(lastSequence, sequence + UInt64(decoder.remaining) - 1)
+            let segment = segments.segment(of: sequence)
+            while let mutation = try decoder.next() {
+                guard decoder.tree < trees.count else {
+                    throw StoreError(.corruption, "a batch names tree \(decoder.tree)")
+                }
+                guard mutation.sequence > flushed[Int(decoder.tree)] else { continue }
+                _ = trees[Int(decoder.tree)].apply(mutation, loggedIn: segment, now: now)
+            }
+        }
+        opened.lastSequence = max(lastSequence, report.lastSequence)
+        opened.lastTimestamp = lastTimestamp
+        opened.recovery.batches = report.records
+        opened.recovery.segments = report.segments.count
+        opened.recovery.wasClosed = report.isSealed
+        opened.recovery.cutBytes = report.cut?.bytes ?? 0
+        opened.recovery.cutPlace = report.cut.map { "\($0.path) at \($0.offset)" }
+        if options.readOnly { return }
+        opened.log = try LogWriter(
+            fileSystem, directory: logDirectory, storeID: state.storeID, epoch: state.epoch,
+            segmentSize: options.logSegmentSize, recovered: report,
+            nextSequence: opened.lastSequence + 1)
+    }
+}
