@@ -3,7 +3,7 @@
 /// `@unchecked Sendable`: the memory is filled by `load` before the initialiser returns and never
 /// written again; all stored properties are immutable.
 package final class CachedBlock: @unchecked Sendable {
-    /// Bytes behind the content that may be read (they are zero) though they mean nothing, so that
+    /// Bytes behind the content that may be read though they mean nothing, so that
     /// a copy of a short string may move whole words.
     package static let slack = 32
 
