@@ -18,7 +18,7 @@ public final class Scanner {
 
     /// The next row; `nil` at the end. Throws `.io` or `.corruption`.
     public func next() throws(StoreError) -> Row? {
-        guard let first = try takePending() ?? reader.next() else { return nil }
+        guard let first = try nextCell() else { return nil }
         var row = Row(key: Array(first.row), cells: [Cell(first, family)])
         while let cell = try reader.next() {
             let isSame = row.key.withBytes { CellOrder.compareBytes($0, cell.row) } == 0
@@ -38,14 +38,17 @@ public final class Scanner {
     public func forEachCell<Failure: Error>(
         _ body: (CellView) throws(Failure) -> Bool
     ) throws {
-        while let cell = try takePending() ?? reader.next() {
+        while let cell = try nextCell() {
             guard try body(CellView(cell)) else { return }
         }
     }
 
-    private func takePending() throws(StoreError) -> CellReference? {
-        defer { pending = nil }
-        return pending
+    private func nextCell() throws(StoreError) -> CellReference? {
+        if let pending {
+            self.pending = nil
+            return pending
+        }
+        return try reader.next()
     }
 }
 

@@ -7,9 +7,12 @@ extension Store {
         let outputs = plan.reason == .expired ? [] : try merge(plan, tree)
         do throws(StoreError) {
             try manifestMonitor.withLock { () throws(StoreError) in
-                var edit = ManifestEdit()
-                for table in plan.tables { edit.remove(table.metadata) }
-                for output in outputs { edit.add(output) }
+                let removed = plan.tables.map { table in
+                    let metadata = table.metadata
+                    return ManifestEdit.Field.removeFile(
+                        tree: metadata.tree, level: metadata.level, number: metadata.number)
+                }
+                let edit = ManifestEdit(removed + outputs.map { .addFile($0) })
                 try record(edit)
                 tree.replace(plan.tables, with: outputs.map { TableHandle($0, files: files) })
             }

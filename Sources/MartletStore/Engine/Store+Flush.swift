@@ -13,11 +13,13 @@ extension Store {
         }
         let metadata = try writeTable(of: buffer, tree)
         try manifestMonitor.withLock { () throws(StoreError) in
-            var edit = ManifestEdit()
-            if let metadata { edit.add(metadata) }
-            edit.setFlushedSequence(tree.family.id, buffer.memtable.maximumSequence)
-            edit.lastSequence = visible.load(ordering: .acquiring)
-            edit.lastTimestamp = pipeline?.lastTimestamp
+            var edit = ManifestEdit([
+                .flushedSequence(
+                    tree: tree.family.id, sequence: buffer.memtable.maximumSequence),
+                .lastSequence(visibleSequence),
+                .lastTimestamp(pipeline?.lastTimestamp ?? 0),
+            ])
+            if let metadata { edit.fields.append(.addFile(metadata)) }
             try record(edit)
             tree.replace(buffer, with: metadata.map { [TableHandle($0, files: files)] } ?? [])
         }
@@ -61,9 +63,7 @@ extension Store {
         let oldest = min(needed, unapplied, end)
         guard let first = log.segments.first, first.id < oldest else { return }
         try manifestMonitor.withLock { () throws(StoreError) in
-            var edit = ManifestEdit()
-            edit.minLogSegment = oldest
-            try record(edit)
+            try record(ManifestEdit([.minLogSegment(oldest)]))
         }
         try log.obsolete(before: oldest)
     }

@@ -8,7 +8,7 @@ extension Store {
         if froze { recountDebt() }
         try monitor.withLock { () throws(StoreError) in
             state.backgroundFailure = nil
-            while debt.frozenMemtables.load(ordering: .relaxed) > 0 {
+            while debt.frozenMemtables > 0 {
                 scheduleFlush()
                 if let failure = state.poison ?? state.backgroundFailure { throw failure }
                 monitor.wait()
@@ -34,7 +34,7 @@ extension Store {
         monitor.withLock {
             while state.backgroundFailure == nil, state.poison == nil,
                 state.flushIsScheduled || state.compactionIsScheduled
-                    || debt.frozenMemtables.load(ordering: .relaxed) > 0
+                    || debt.frozenMemtables > 0
             {
                 monitor.wait()
             }
@@ -72,8 +72,7 @@ extension Store {
             frozen = max(frozen, view.frozen.count)
             levelZero = max(levelZero, view.version.levels[0].count)
         }
-        debt.frozenMemtables.store(frozen, ordering: .relaxed)
-        debt.levelZeroFiles.store(levelZero, ordering: .relaxed)
+        debt.set(frozenMemtables: frozen, levelZeroFiles: levelZero)
     }
 
     /// Holds: `monitor`.

@@ -35,9 +35,6 @@ extension Store {
         }
         if poison == nil {
             try log?.close()
-            try manifestMonitor.withLock { () throws(StoreError) in
-                try manifest.close()
-            }
         }
         releaseLock()
     }

@@ -38,7 +38,7 @@ extension Store {
             throw StoreError(.closed, "the store is closed", path: directory)
         }
         let tree = try currentCatalog.tree(family)
-        let (view, sequence) = tree.read { visible.load(ordering: .acquiring) }
+        let (view, sequence) = tree.read { visibleSequence }
         return try TreeReader(
             view, family, scan, bounds: row.map { ScanBounds(row: $0) } ?? ScanBounds(scan),
             point: row != nil, sequence: snapshot?.sequence ?? sequence,

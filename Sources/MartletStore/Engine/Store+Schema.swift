@@ -42,11 +42,13 @@ extension Store {
     /// Holds: `manifestMonitor`.
     private func add(_ families: [FamilySchema], to table: String) throws(StoreError) {
         let first = UInt32(currentCatalog.trees.count)
-        var edit = ManifestEdit()
+        let isNew = !tables.contains { $0.name == table }
+        var edit = ManifestEdit(isNew ? [.createTable(table)] : [])
         var trees: [Tree] = []
         for (index, schema) in families.enumerated() {
             let family = Family(id: first + UInt32(index), table: table, schema: schema)
-            edit.add(family)
+            edit.fields.append(
+                .createFamily(tree: family.id, table: table, schema: schema))
             trees.append(Tree(family, memtableSize: options.memtableSize))
         }
         try record(edit)

@@ -9,7 +9,7 @@ extension Store {
         _ batch: WriteBatch, durability: Durability = .synced
     ) throws(StoreError) -> UInt64 {
         let pipeline = try writer(batch, durability)
-        guard !batch.isEmpty else { return visible.load(ordering: .acquiring) }
+        guard !batch.isEmpty else { return visibleSequence }
         return try pipeline.write(batch.storage, durability.level)
     }
 
@@ -24,7 +24,7 @@ extension Store {
         do throws(StoreError) {
             let pipeline = try writer(batch, durability)
             guard !batch.isEmpty else {
-                return completion(.success(visible.load(ordering: .acquiring)))
+                return completion(.success(visibleSequence))
             }
             pipeline.submit(batch.storage, durability.level, completion: completion)
         } catch {
@@ -51,13 +51,13 @@ extension Store {
 extension Store: CommitTarget {
     func admit(bytes: Int) throws(StoreError) {
         let delay = throttle.delay(
-            bytes: bytes, levelZeroFiles: debt.levelZeroFiles.load(ordering: .relaxed),
-            frozenMemtables: debt.frozenMemtables.load(ordering: .relaxed))
+            bytes: bytes, levelZeroFiles: debt.levelZeroFiles,
+            frozenMemtables: debt.frozenMemtables)
         try monitor.withLock { () throws(StoreError) in
             try checkWritable()
             try checkSpace(bytes)
             if delay > 0 { stall(delay) }
-            while debt.frozenMemtables.load(ordering: .relaxed) >= options.frozenMemtablesMax {
+            while debt.frozenMemtables >= options.frozenMemtablesMax {
                 scheduleFlush()
                 if let failure = state.backgroundFailure { throw failure }
                 let start = environment.clock.monotonicNanoseconds()
@@ -118,7 +118,7 @@ extension Store: CommitTarget {
                 }
             }
             if let last = group.last {
-                visible.store(last.lastSequence, ordering: .releasing)
+                makeVisible(last.lastSequence)
             }
             return froze
         }

@@ -26,7 +26,7 @@ public final class Store: @unchecked Sendable {
     let cache: BlockCache
     let files: TableFiles
     let snapshots = SnapshotRegistry()
-    let visible: Atomic<UInt64>
+    private let visible: Atomic<UInt64>
     let applyLock = Monitor()
     let catalogMonitor = Monitor()
     var catalog: Catalog
@@ -38,7 +38,7 @@ public final class Store: @unchecked Sendable {
     let debt = StoreDebt()
     let log: LogWriter?
     var pipeline: CommitPipeline?
-    private let lock: (any FileLock)?
+    private var lock: (any FileLock)?
 
     init(_ opened: OpenedStore) {
         directory = opened.directory
@@ -72,7 +72,19 @@ public final class Store: @unchecked Sendable {
 
     /// A snapshot of this moment.
     public func snapshot() -> Snapshot {
-        snapshots.take { visible.load(ordering: .acquiring) }
+        snapshots.take { visibleSequence }
+    }
+
+    /// The last sequence that reads see.
+    var visibleSequence: UInt64 { visible.load(ordering: .acquiring) }
+
+    /// Everything up to `sequence` may be read now. Holds: the apply lock.
+    func makeVisible(_ sequence: UInt64) {
+        visible.store(sequence, ordering: .releasing)
+    }
+
+    func releaseLock() {
+        monitor.withLock { lock = nil }
     }
 
     var currentCatalog: Catalog { catalogMonitor.withLock { catalog } }
@@ -115,6 +127,16 @@ struct StoreState {
 
 /// How far maintenance lags behind, for the throttle: read by every commit without a lock.
 final class StoreDebt: Sendable {
-    let levelZeroFiles = Atomic<Int>(0)
-    let frozenMemtables = Atomic<Int>(0)
+    private let frozen = Atomic<Int>(0)
+    private let levelZero = Atomic<Int>(0)
+
+    /// The most frozen memtables of a tree.
+    var frozenMemtables: Int { frozen.load(ordering: .relaxed) }
+    /// The most level-0 tables of a tree.
+    var levelZeroFiles: Int { levelZero.load(ordering: .relaxed) }
+
+    func set(frozenMemtables: Int, levelZeroFiles: Int) {
+        frozen.store(frozenMemtables, ordering: .relaxed)
+        levelZero.store(levelZeroFiles, ordering: .relaxed)
+    }
 }

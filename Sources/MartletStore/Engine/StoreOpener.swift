@@ -18,11 +18,12 @@ struct StoreOpener {
         var opened = OpenedStore(
             directory: directory, options: options, environment: environment, cache: cache,
             files: files, manifest: manifest, catalog: Catalog(), lock: lock)
-        for family in manifest.state.families {
-            let tables = manifest.state.tables(of: family.id).map { TableHandle($0, files: files) }
+        for (tree, entry) in manifest.state.families.sorted(by: { $0.key < $1.key }) {
+            let levels = manifest.state.files[tree] ?? [:]
+            let tables = levels.values.flatMap(\.values).map { TableHandle($0, files: files) }
+            let family = Family(id: tree, table: entry.table, schema: entry.schema)
             opened.catalog.add(
-                Tree(
-                    family, memtableSize: options.memtableSize, version: TreeVersion(tables)))
+                Tree(family, memtableSize: options.memtableSize, version: TreeVersion(tables)))
         }
         if !options.readOnly { opened.recovery.orphansRemoved = try removeOrphans(manifest) }
         try replayLog(into: &opened)
@@ -71,7 +72,7 @@ struct StoreOpener {
     /// Removes table files that a crash left before the manifest named them, or after it dropped
     /// them.
     private func removeOrphans(_ manifest: Manifest) throws(StoreError) -> Int {
-        let live = manifest.state.tableNumbers
+        let live = manifest.state.fileNumbers
         var removed = 0
         for name in try fileSystem.list(tableDirectory) {
             guard let number = FileName.tableNumber(name), !live.contains(number) else { continue }
@@ -84,19 +85,17 @@ struct StoreOpener {
     private func replayLog(into opened: inout OpenedStore) throws(StoreError) {
         let state = opened.manifest.state
         let trees = opened.catalog.trees
-        let flushed = trees.map { state.flushedSequence(of: $0.family.id) }
+        let flushed = trees.map { state.flushedSequences[$0.family.id] ?? 0 }
         var lastSequence = state.lastSequence
         var lastTimestamp = state.lastTimestamp
         let now = environment.clock.monotonicNanoseconds()
-        let segments = try LogSegments(fileSystem, logDirectory)
         let report = try LogRecovery.run(
             fileSystem, directory: logDirectory, storeID: state.storeID,
             minimumSegment: state.minLogSegment, repairs: !options.readOnly
-        ) { (sequence, epoch, payload) throws(StoreError) in
+        ) { (segment, sequence, _, payload) throws(StoreError) in
             var decoder = try BatchDecoder(payload: payload, firstSequence: sequence)
             lastTimestamp = max(lastTimestamp, decoder.storeTimestamp)
             lastSequence = max(lastSequence, sequence + UInt64(decoder.remaining) - 1)
-            let segment = segments.segment(of: sequence)
             while let mutation = try decoder.next() {
                 guard decoder.tree < trees.count else {
                     throw StoreError(.corruption, "a batch names tree \(decoder.tree)")

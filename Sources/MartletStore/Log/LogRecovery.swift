@@ -1,9 +1,9 @@
 /// Reads the log from its oldest needed segment to its end: hands on every batch once, in order,
 /// tells a cut tail from corruption, and leaves the log so that a new segment can follow.
 package struct LogRecovery {
-    /// Takes one batch: its first sequence, its epoch, and its payload, valid in the call only.
+    /// Takes one batch: its segment, its first sequence, its epoch, and its payload, valid in the call only.
     package typealias Replay = (
-        _ sequence: UInt64, _ epoch: UInt32, _ payload: UnsafeRawBufferPointer
+        _ segment: UInt64, _ sequence: UInt64, _ epoch: UInt32, _ payload: UnsafeRawBufferPointer
     ) throws(StoreError) -> Void
 
     private struct Opened {
@@ -125,7 +125,7 @@ package struct LogRecovery {
             isSealed = record.type == .seal
             next = try follow(record, payload, expected: next, at: place, reader)
             if record.type == .batch {
-                try replay(record.sequence, record.epoch, payload)
+                try replay(segment.id, record.sequence, record.epoch, payload)
                 report.records += 1
             }
         }

@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: `begin`, `add`, `write`, `sync`, `close` and what they touch belong to one
 /// thread at a time, the commit leader, which the caller's own lock must see to; what other threads
-/// use (`segments`, `bytes`, `obsolete`, `bytesWritten`) is in `pool`, which has its own lock, and
-/// in an atomic.
+/// use (`segments`, `bytes`, `obsolete`, `bytesWritten`, `syncWritten`) is in `pool`, which has its
+/// own lock, in an atomic, and in `tailFile` under `tail`.
 package final class LogWriter: @unchecked Sendable {
     private let fileSystem: any FileSystem
     private let directory: String
@@ -20,6 +20,8 @@ package final class LogWriter: @unchecked Sendable {
     private let written = Atomic<UInt64>(0)
 
     private var buffer = LogBuffer()
+    private let tail = Monitor()
+    private var tailFile: any File
     private var file: any File
     private var segment: LogSegment
     /// Where the next group is written.
@@ -54,6 +56,7 @@ package final class LogWriter: @unchecked Sendable {
         segment = LogSegment(
             id: recovered.nextSegment, bytes: UInt64(self.segmentSize), firstSequence: expected)
         file = try pool.prepare(segment)
+        tailFile = file
         try start(segment, file)
         pool.add(segment)
     }
@@ -157,6 +160,20 @@ package final class LogWriter: @unchecked Sendable {
         durable = position
     }
 
+    /// Makes all that was written before the call durable. Any thread; does not move what records
+    /// claim to be durable, which belongs to the leader.
+    ///
+    /// - Throws: the failure of the sync, which proves nothing about what was written: the caller
+    ///   must see to it that nothing is acknowledged after it.
+    package func syncWritten() throws(StoreError) {
+        let file = tail.withLock { tailFile }
+        do {
+            try file.sync()
+        } catch where error.code == .closed {
+            // The leader has gone on to the next segment, and synced this one before.
+        }
+    }
+
     /// Syncs, seals the segment and refuses all that follows. A group not written is dropped.
     package func close() throws(StoreError) {
         expected = expectedWritten
@@ -205,6 +222,7 @@ package final class LogWriter: @unchecked Sendable {
         try poisoning { () throws(StoreError) in try start(next, nextFile) }
         segment = next
         file = nextFile
+        tail.withLock { tailFile = nextFile }
         position = UInt64(LogHeader.size)
         durable = position
         pool.add(next)

@@ -37,10 +37,12 @@ class CellSource {
 
 extension CellReference {
     /// A cell that nothing reads.
-    static let none = CellReference(
-        row: UnsafeRawBufferPointer(start: nil, count: 0),
-        qualifier: UnsafeRawBufferPointer(start: nil, count: 0), timestamp: 0, trailer: 0,
-        value: UnsafeRawBufferPointer(start: nil, count: 0))
+    static var none: CellReference {
+        CellReference(
+            row: UnsafeRawBufferPointer(start: nil, count: 0),
+            qualifier: UnsafeRawBufferPointer(start: nil, count: 0), timestamp: 0, trailer: 0,
+            value: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
 }
 
 /// The cells of a memtable, which it keeps alive.

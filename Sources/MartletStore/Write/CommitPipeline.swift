@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What the pipeline needs of the store around it.
 protocol CommitTarget: AnyObject, Sendable {
     /// Whether a group of `bytes` may be written now; may hold the caller back for a bounded time.
@@ -18,8 +20,8 @@ protocol CommitTarget: AnyObject, Sendable {
 /// the group goes to the memtables, becomes visible and is acknowledged. Nothing is visible before
 /// its group is as durable as asked (W2), and groups become visible in sequence order (W3).
 ///
-/// `@unchecked Sendable`: `queue` and `unapplied` are touched under `monitor`; `sequence`,
-/// `timestamp` and `log` only by the leader, of which there is one, each handing over to the next
+/// `@unchecked Sendable`: `queue` and `unapplied` are touched under `monitor`; `sequence`
+/// and `log` only by the leader, of which there is one, each handing over to the next
 /// through `monitor`; `applied` under `order`.
 final class CommitPipeline: @unchecked Sendable {
     private let monitor: Monitor
@@ -28,7 +30,7 @@ final class CommitPipeline: @unchecked Sendable {
     private var applied: UInt64 = 0
     private var unapplied: [UInt64: UInt64] = [:]
     private var sequence: UInt64
-    private var timestamp: UInt64
+    private let timestamp: Atomic<UInt64>
     private let log: LogWriter
     private let clock: any StoreClock
     private let hasThreads: Bool
@@ -50,7 +52,7 @@ final class CommitPipeline: @unchecked Sendable {
         self.clock = environment.clock
         self.hasThreads = environment.background.hasThreads
         self.sequence = sequence
-        self.timestamp = timestamp
+        self.timestamp = Atomic(timestamp)
         self.target = target
     }
 
@@ -100,6 +102,9 @@ final class CommitPipeline: @unchecked Sendable {
             wakeCommitThread()
         }
     }
+
+    /// The last store timestamp given out. Any thread.
+    var lastTimestamp: UInt64 { timestamp.load(ordering: .relaxed) }
 
     /// The oldest segment that holds a batch not yet in a memtable.
     func oldestUnappliedSegment() -> UInt64? {
@@ -206,12 +211,12 @@ extension CommitPipeline {
         for request in group {
             let count = UInt64(request.batch.mutations)
             request.firstSequence = sequence + 1
-            timestamp = max(timestamp + 1, now)
-            request.timestamp = timestamp
+            request.timestamp = max(lastTimestamp + 1, now)
+            timestamp.store(request.timestamp, ordering: .relaxed)
             sequence += count
             if request.durability == .skipLog { continue }
             try log.add(
-                sequence: request.firstSequence, count: count, timestamp: timestamp,
+                sequence: request.firstSequence, count: count, timestamp: request.timestamp,
                 rest: request.batch.bytes)
         }
     }
