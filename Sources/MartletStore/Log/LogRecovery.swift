@@ -63,7 +63,7 @@ package struct LogRecovery {
                 throw StoreError(.corruption, "a log segment is missing", path: path)
             }
             let isLast = index == live.count - 1
-            let file = try fileSystem.open(path, repairs && isLast ? .readWrite : .read)
+            let file = try fileSystem.open(path, repairs ? .readWrite : .read)
             let reader = try LogReader(file: file, fileID: id)
             if let header = try header(of: reader, isLast: isLast) {
                 opened.append(Opened(id: id, reader: reader, header: header))

@@ -25,7 +25,8 @@ package enum ManifestReader {
         }
         let file = try fileSystem.open(path, .read)
         let reader = try LogReader(file: file, fileID: number)
-        guard let header = try reader.header(LogFormat.manifestMagic), header.fileID == number else {
+        guard let header = try reader.header(LogFormat.manifestMagic), header.fileID == number
+        else {
             throw damage(reader, 0, "the manifest's header is damaged")
         }
         guard header.version <= LogFormat.version else {
@@ -39,7 +40,10 @@ package enum ManifestReader {
             guard case .record(let record, let payload) = try reader.next() else { break }
             let expected = header.firstSequence + UInt64(result.edits)
             guard record.type == .edit, record.sequence == expected, record.epoch == header.epoch
-            else { throw damage(reader, place, "record \(record.sequence) in place of \(expected)") }
+            else {
+                let message = "record \(record.sequence) in place of edit \(expected)"
+                throw damage(reader, place, message)
+            }
             try apply(payload, to: &result.state, reader, place)
             result.edits += 1
         }

@@ -78,10 +78,11 @@ package final class ManifestWriter: @unchecked Sendable {
         position += size
         edits += 1
         state = next
-        if position > rotationSize, position > 4 * snapshotEnd { try rotate(state) }
+        if position > rotationSize, position > 4 * snapshotEnd { rotate(state) }
     }
 
-    private func rotate(_ state: ManifestState) throws(StoreError) {
+    /// Never fails the edit that led to it: that one is durable in the old manifest.
+    private func rotate(_ state: ManifestState) {
         let written: (file: any File, end: UInt64)
         do {
             written = try Self.begin(fileSystem, directory, number + 1, state)
@@ -92,9 +93,9 @@ package final class ManifestWriter: @unchecked Sendable {
         do {
             try Self.makeCurrent(fileSystem, directory, number + 1)
         } catch {
-            // Which one is current is not known now: an edit could go to the wrong one.
+            // Which one is current is not known now: the next edit could go to the wrong one.
             failure = error
-            throw error
+            return
         }
         file.close()
         file = written.file
