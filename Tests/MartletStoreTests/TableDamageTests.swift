@@ -61,10 +61,14 @@ struct TableDamageTests {
         var compressor = BlockCompressor(.lz4)
         let target = UnsafeMutableRawPointer.allocate(byteCount: 400, alignment: 8)
         defer { target.deallocate() }
-        let size = content.withUnsafeBytes { compressor.store($0, into: target, table: 5, offset: 64) }
+        let size = content.withUnsafeBytes {
+            compressor.store($0, into: target, table: 5, offset: 64)
+        }
         let stored = UnsafeRawBufferPointer(start: target, count: size + TableFormat.trailerSize)
         func verifies(_ table: UInt64, _ offset: UInt64) -> Bool {
-            if case .success = BlockCodec.check(stored, table: table, offset: offset) { return true }
+            if case .success = BlockCodec.check(stored, table: table, offset: offset) {
+                return true
+            }
             return false
         }
         #expect(size < 300)

@@ -79,7 +79,8 @@ struct TableRoundTripTests {
             ModelCell(row: [0x61], value: [UInt8](repeating: 1, count: 3 << 20)),
             ModelCell(row: long, qualifier: [], value: [9]),
             ModelCell(row: long, qualifier: long, sequence: 5, value: []),
-            ModelCell(row: [0x62], value: (0..<700_000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 7) }),
+            ModelCell(
+                row: [0x62], value: (0..<700_000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 7) }),
         ]
         for compression in Compression.allCases {
             let file = MemoryFile()
