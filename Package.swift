@@ -72,7 +72,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "MartletStoreTests", dependencies: ["MartletStore", "MartletSimulation"],
-            swiftSettings: house),
+            exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(
             name: "MartletChatTests",
             dependencies: ["MartletChat", "MartletSimulation"], swiftSettings: house),

@@ -69,7 +69,8 @@ struct CacheShardState: ~Copyable {
         }
     }
 
-    mutating func insert(_ block: CachedBlock, table tableID: UInt64, offset: UInt64, hash: UInt64) {
+    mutating func insert(_ block: CachedBlock, table tableID: UInt64, offset: UInt64, hash: UInt64)
+    {
         if free < 0, used == capacity { grow() }
         let slot: Int32
         if free >= 0 {

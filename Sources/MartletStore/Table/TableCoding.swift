@@ -32,11 +32,16 @@ enum TableCoding {
 
     @inline(__always)
     static func varint(_ base: UnsafeRawPointer, _ offset: inout Int, _ limit: Int) -> UInt64 {
-        if offset < limit {
-            let byte = base.load(fromByteOffset: offset, as: UInt8.self)
-            if byte < 0x80 {
+        if offset &+ 1 < limit {
+            let pair = UInt16(
+                littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+            if pair & 0x80 == 0 {
                 offset &+= 1
-                return UInt64(byte)
+                return UInt64(pair & 0x7F)
+            }
+            if pair & 0x8000 == 0 {
+                offset &+= 2
+                return UInt64(pair & 0x7F) | UInt64(pair >> 8) << 7
             }
         }
         return longVarint(base, &offset, limit)

@@ -56,18 +56,22 @@ package struct TableProperties: Sendable, Equatable {
 
 extension TableProperties {
     /// Tag and place of the numbers, in the order in which they are written.
-    private static var numbers: [(tag: UInt64, WritableKeyPath<TableProperties, UInt64>)] {[
-        (1, \.tableID), (2, \.fileNumber), (4, \.createdAt), (6, \.prefixLength),
-        (10, \.puts), (11, \.deleteVersions), (12, \.deleteColumns), (13, \.deleteFamilies),
-        (14, \.rangeTombstones), (15, \.tombstoneDenseBlocks), (16, \.dataBlocks), (17, \.rows),
-        (20, \.minTimestamp), (21, \.maxTimestamp), (22, \.minSequence), (23, \.maxSequence),
-        (24, \.largestCell), (25, \.rawKeyBytes), (26, \.rawValueBytes), (27, \.dataBytes),
-        (28, \.indexBytes), (29, \.filterBytes),
-    ]}
-    private static var strings: [(tag: UInt64, WritableKeyPath<TableProperties, [UInt8]>)] {[
-        (40, \.smallestRow), (41, \.largestRow), (42, \.rangeTombstoneStart),
-        (43, \.rangeTombstoneEnd),
-    ]}
+    private static var numbers: [(tag: UInt64, WritableKeyPath<TableProperties, UInt64>)] {
+        [
+            (1, \.tableID), (2, \.fileNumber), (4, \.createdAt), (6, \.prefixLength),
+            (10, \.puts), (11, \.deleteVersions), (12, \.deleteColumns), (13, \.deleteFamilies),
+            (14, \.rangeTombstones), (15, \.tombstoneDenseBlocks), (16, \.dataBlocks), (17, \.rows),
+            (20, \.minTimestamp), (21, \.maxTimestamp), (22, \.minSequence), (23, \.maxSequence),
+            (24, \.largestCell), (25, \.rawKeyBytes), (26, \.rawValueBytes), (27, \.dataBytes),
+            (28, \.indexBytes), (29, \.filterBytes),
+        ]
+    }
+    private static var strings: [(tag: UInt64, WritableKeyPath<TableProperties, [UInt8]>)] {
+        [
+            (40, \.smallestRow), (41, \.largestRow), (42, \.rangeTombstoneStart),
+            (43, \.rangeTombstoneEnd),
+        ]
+    }
 
     /// Fields of tag, length and bytes; numbers are varints in their bytes.
     func encode() -> [UInt8] {

@@ -168,7 +168,9 @@ package final class TableWriter {
 
     /// The shortest separator between the cell before and `cell`.
     private func separator(_ cell: CellReference, _ step: CellStep) -> [UInt8] {
-        if step.sameRow { return IndexBlockBuilder.key(row: cell.row, position: CellPosition(cell)) }
+        if step.sameRow {
+            return IndexBlockBuilder.key(row: cell.row, position: CellPosition(cell))
+        }
         let count = tally.count == 0 ? cell.row.count : step.sharedRow + 1
         let row = UnsafeRawBufferPointer(rebasing: cell.row[..<min(count, cell.row.count)])
         return IndexBlockBuilder.key(row: row, position: nil)
