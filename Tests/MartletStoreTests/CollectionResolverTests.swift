@@ -48,7 +48,7 @@ struct CollectionResolverTests {
 
     @Test("of any run of files changes no live read, once and again")
     func reads() {
-        for seed in UInt64(0)..<8000 {
+        for seed in UInt64(0)..<10_000 {
             var random = SeededGenerator(seed: seed)
             let history = ResolverHistory(&random)
             var snapshots = subset(1...history.last, &random)

@@ -11,19 +11,23 @@ struct ResolverHistory {
     private(set) var cells: [OwnedCell] = []
     private(set) var tombstones: [RangeTombstone] = []
     let last: UInt64
+    /// All in one column, so that more depends on more.
+    private let isDense: Bool
 
     init(_ random: inout SeededGenerator) {
         maxVersions = [nil, 1, 2, 3].randomElement(using: &random) ?? nil
         timeToLive = [nil, nil, 4, 7].randomElement(using: &random) ?? nil
         ownTimeToLive = Int.random(in: 0..<4, using: &random) == 0
+        isDense = Bool.random(using: &random)
         model = ModelFamily(maxVersions: maxVersions, timeToLive: timeToLive)
         last = UInt64.random(in: 1...24, using: &random)
         for sequence in 1...last { add(sequence, &random) }
     }
 
     private mutating func add(_ sequence: UInt64, _ random: inout SeededGenerator) {
-        let row = [UInt8.random(in: 1...2, using: &random)]
-        let qualifier = Int.random(in: 0..<3, using: &random) == 0 ? [] : [UInt8(7)]
+        let row = [isDense ? 1 : UInt8.random(in: 1...2, using: &random)]
+        let isUnnamed = !isDense && Int.random(in: 0..<3, using: &random) == 0
+        let qualifier: [UInt8] = isUnnamed ? [] : [7]
         let timestamp = UInt64.random(in: 1...6, using: &random)
         var cell = OwnedCell(row: row, qualifier: qualifier, timestamp: timestamp)
         var operation: ModelFamily.Operation

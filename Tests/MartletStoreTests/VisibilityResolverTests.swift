@@ -6,7 +6,7 @@ import Testing
 struct VisibilityResolverTests {
     @Test("equals the model, whatever the history")
     func model() {
-        for seed in UInt64(0)..<6000 {
+        for seed in UInt64(0)..<10_000 {
             var random = SeededGenerator(seed: seed)
             let history = ResolverHistory(&random)
             let snapshot = UInt64.random(in: 0...history.last, using: &random)

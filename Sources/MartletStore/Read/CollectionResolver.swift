@@ -61,7 +61,7 @@ package struct CollectionResolver: ~Copyable {
                     floor = max(floor, sequence)
                 }
             }
-            views[index].beginRow(floor: floor)
+            views[index].beginRow(floor: floor, isPartial: !isBottommost)
         }
     }
 
