@@ -61,7 +61,7 @@ package struct CollectionResolver: ~Copyable {
                     floor = max(floor, sequence)
                 }
             }
-            views[index].beginRow(floor: floor)
+            views[index].beginRow(floor: floor, isPartial: !isBottommost)
         }
     }
 
@@ -110,7 +110,12 @@ package struct CollectionResolver: ~Copyable {
         case .versionDeleted:
             return maxVersions != nil && !isLast && !isExpired(cell) ? .keep : .drop
         case .alive:
-            if isExpired(cell) || (isLast && Expiry.isExpired(cell, .max, now)) { return .drop }
+            // A version that expired by its own time still counts as one, until it is collected:
+            // which is not while a snapshot could see the difference.
+            let mayForget = isLast && (maxVersions == nil || snapshots.isEmpty)
+            if isExpired(cell) || (mayForget && Expiry.isExpired(cell, .max, now)) {
+                return .drop
+            }
             return isLast && keptTimestamp != cell.timestamp ? .keepZeroed : .keep
         }
     }

@@ -13,6 +13,11 @@
 /// Cells above the floor have been alive in [own sequence, end): for ever, or up to the next
 /// operation on the same timestamp. k = 1 moves the floor to that end. For k > 1 the intervals of
 /// a column are kept and the floor is raised to the highest time at which k of them overlap.
+///
+/// Where older cells of the row are not fed (a compaction that leaves tables below), a version may
+/// have been pushed out by one that is not seen and was deleted by itself later, at sequence d, by a
+/// `deleteVersion` that is seen. Versions below d are then in doubt: they are not called dead, but
+/// they push out nothing. Without such a delete, what pushed them out is still there to push.
 struct ColumnView {
     enum Outcome: UInt8 {
         /// A version that the snapshot has.
@@ -50,6 +55,9 @@ struct ColumnView {
     private var lives: [Life] = []
     private var familyDeletes: [FamilyDelete] = []
     private var applied = 0
+    private var isPartial = false
+    /// Versions below it are in doubt.
+    private var doubt: UInt64 = 0
 
     init(maxVersions: Int?) {
         limit = max(maxVersions ?? .max, 1)
@@ -57,9 +65,11 @@ struct ColumnView {
     }
 
     /// A new row, in which cells below `floor` are deleted by range tombstones of the snapshot.
+    /// `isPartial`: older cells of the row may not be fed.
     @inline(__always)
-    mutating func beginRow(floor: UInt64) {
+    mutating func beginRow(floor: UInt64, isPartial: Bool) {
         rowFloor = floor
+        self.isPartial = isPartial
         if !familyDeletes.isEmpty { familyDeletes.removeAll(keepingCapacity: true) }
         beginColumn()
     }
@@ -71,6 +81,7 @@ struct ColumnView {
         event = nil
         alive = 0
         applied = 0
+        doubt = 0
         if !lives.isEmpty { lives.removeAll(keepingCapacity: true) }
     }
 
@@ -87,11 +98,12 @@ struct ColumnView {
         if sequence < floor { return .gone }
         if let event, self.timestamp == timestamp {
             let outcome: Outcome = eventIsPut ? .replaced : .versionDeleted
-            if limit < .max { addLife(sequence, event) }
+            if limit < .max, sequence >= doubt { addLife(sequence, event) }
             note(timestamp, sequence, isPut: true)
             return outcome
         }
         note(timestamp, sequence, isPut: true)
+        if sequence < doubt { return .alive }
         alive &+= 1
         if alive == limit {
             floor = .max
@@ -118,6 +130,7 @@ struct ColumnView {
     private mutating func consumeDelete(_ timestamp: UInt64, _ sequence: UInt64, _ kind: UInt8) {
         switch kind {
         case CellKind.deleteVersion.rawValue:
+            if isPartial { doubt = max(doubt, sequence) }
             if sequence >= floor { note(timestamp, sequence, isPut: false) }
         case CellKind.deleteColumn.rawValue:
             floor = max(floor, sequence)

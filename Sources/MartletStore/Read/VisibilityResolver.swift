@@ -47,7 +47,7 @@ package struct VisibilityResolver: ~Copyable {
     /// tombstones that cover it; 0 if none does.
     @inline(__always)
     package mutating func beginRow(deletedBelow: UInt64 = 0) {
-        view.beginRow(floor: deletedBelow)
+        view.beginRow(floor: deletedBelow, isPartial: false)
         column.clear()
     }
 
@@ -78,8 +78,7 @@ package struct VisibilityResolver: ~Copyable {
 enum Expiry {
     /// Whether the version's time is up by the family's or by its own time to live (0: has none).
     @inline(__always)
-    static func isExpired(_ cell: CellReference, _ family: UInt64, _ now: UInt64) -> Bool
-    {
+    static func isExpired(_ cell: CellReference, _ family: UInt64, _ now: UInt64) -> Bool {
         let own = cell.timeToLive == 0 ? UInt64.max : cell.timeToLive
         let least = min(own, family)
         if least == .max { return false }
