@@ -11,6 +11,8 @@ package final class SimulatedExecutor: BackgroundExecutor, @unchecked Sendable {
     /// - Parameter seed: decides which waiting job is run next; `nil` for the oldest.
     package init(seed: UInt64? = nil) { generator = seed.map(SeededGenerator.init(seed:)) }
 
+    package var hasThreads: Bool { false }
+
     package var waiting: Int { monitor.withLock { jobs.count } }
 
     package func submit(_ lane: BackgroundLane, _ job: @escaping @Sendable () -> Void) {

@@ -116,7 +116,7 @@ final class CollectedTables {
             properties, tree: settings.family.id, level: settings.level)
         finished.append(metadata)
         self.writer = nil
-        if settings.verifies { _ = try files.open(metadata) }
+        if settings.verifies { try files.open(metadata).verify() }
     }
 
     /// The range tombstones between the last table's end and `end`, clipped.

@@ -30,7 +30,7 @@ extension Store {
     private func merge(
         _ plan: CompactionPlan, _ tree: Tree
     ) throws(StoreError) -> [TableMetadata] {
-        var sources: [CellSource] = []
+        var sources: [any CellSource] = []
         var tombstones: [RangeTombstone] = []
         var hasVersionDeletes = false
         for (level, tables) in plan.inputs {
@@ -56,7 +56,7 @@ extension Store {
             settings, files: files, rangeTombstones: tombstones,
             nextNumber: { [self] in nextFileNumber() })
         do throws(StoreError) {
-            var merge = MergeCursor(sources)
+            let merge = MergeCursor(sources)
             try merge.seekToFirst()
             while merge.isValid {
                 try tables.add(merge.cell)

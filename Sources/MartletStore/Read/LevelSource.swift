@@ -5,44 +5,51 @@ final class LevelSource: CellSource {
     private var index = 0
     private var current: TableSource?
 
+    var isValid: Bool { current?.isValid ?? false }
+
+    var cell: CellReference {
+        guard let current else { preconditionFailure("the source must stand on a cell") }
+        return current.cell
+    }
+
     /// - Parameter tables: by row, without overlap.
     init(_ tables: [TableHandle], fillCache: Bool) {
         self.tables = tables
         self.fillCache = fillCache
     }
 
-    override func seek(_ position: CellPosition) throws(StoreError) {
-        guard try open(firstReaching(position.row)) else { return show(nil) }
+    func seek(_ position: CellPosition) throws(StoreError) {
+        guard try open(firstReaching(position.row)) else { return }
         try current?.seek(position)
         try settleForward()
     }
 
-    override func seekBefore(_ position: CellPosition) throws(StoreError) {
+    func seekBefore(_ position: CellPosition) throws(StoreError) {
         // A table that begins with this very row may still hold cells before the position.
         let last = lastBeginning(atOrBefore: position.row)
-        guard try open(last) else { return show(nil) }
+        guard try open(last) else { return }
         try current?.seekBefore(position)
         try settleBackward()
     }
 
-    override func seekToFirst() throws(StoreError) {
-        guard try open(0) else { return show(nil) }
+    func seekToFirst() throws(StoreError) {
+        guard try open(0) else { return }
         try current?.seekToFirst()
         try settleForward()
     }
 
-    override func seekToLast() throws(StoreError) {
-        guard try open(tables.count - 1) else { return show(nil) }
+    func seekToLast() throws(StoreError) {
+        guard try open(tables.count - 1) else { return }
         try current?.seekToLast()
         try settleBackward()
     }
 
-    override func next() throws(StoreError) {
+    func next() throws(StoreError) {
         try current?.next()
         try settleForward()
     }
 
-    override func previous() throws(StoreError) {
+    func previous() throws(StoreError) {
         try current?.previous()
         try settleBackward()
     }
@@ -50,18 +57,16 @@ final class LevelSource: CellSource {
     /// Goes on to the next table while the current one is at its end.
     private func settleForward() throws(StoreError) {
         while let source = current, !source.isValid {
-            guard try open(index + 1) else { return show(nil) }
+            guard try open(index + 1) else { return }
             try current?.seekToFirst()
         }
-        show(current?.cell)
     }
 
     private func settleBackward() throws(StoreError) {
         while let source = current, !source.isValid {
-            guard try open(index - 1) else { return show(nil) }
+            guard try open(index - 1) else { return }
             try current?.seekToLast()
         }
-        show(current?.cell)
     }
 
     private func open(_ wanted: Int) throws(StoreError) -> Bool {

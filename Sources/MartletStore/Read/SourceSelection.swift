@@ -8,11 +8,11 @@ struct SourceSelection {
     let fillCache: Bool
 
     /// The runs to merge, newest first.
-    func sources() throws(StoreError) -> [CellSource] {
+    func sources() throws(StoreError) -> [any CellSource] {
         if bounds.isEmpty { return [] }
-        var sources: [CellSource] = []
+        var sources: [any CellSource] = []
         for buffer in [view.active] + view.frozen where buffer.memtable.cellCount > 0 {
-            sources.append(MemtableSource(buffer))
+            sources.append(MemtableSource(buffer.memtable))
         }
         for (level, tables) in view.version.levels.enumerated() where !tables.isEmpty {
             var needed: [TableHandle] = []

@@ -5,7 +5,7 @@ final class TreeReader {
     private let scan: Scan
     private let bounds: ScanBounds
     private let sequence: UInt64
-    private var merge: MergeCursor
+    private let merge: MergeCursor
     private var resolver: VisibilityResolver
     private var tombstones: RangeTombstoneIndex
     private var row = RowBuffer()

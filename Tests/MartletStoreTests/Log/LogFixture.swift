@@ -45,7 +45,7 @@ struct LogFixture {
         let report = try LogRecovery.run(
             disk, directory: Self.directory, storeID: Self.storeID, minimumSegment: minimum,
             repairs: repairs
-        ) { sequence, _, payload in
+        ) { _, sequence, _, payload in
             batches.append(Batch(sequence: sequence, payload: Array(payload)))
         }
         return (report, batches)
