@@ -20,19 +20,20 @@ import Testing
         try writer.sync()
         try writer.close()
         let dump = hexdump(Array(log.contents(1)[..<144]))
-        let file = try SystemFileSystem().open(try pagePath("log.md"), .read)
-        var bytes = [UInt8](repeating: 0, count: Int(try file.size()))
-        _ = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
-        let page = String(decoding: bytes, as: UTF8.self)
+        let page = try readPage("log.md")
         #expect(page.contains(dump), "the page should have\n\(dump)")
     }
 }
 
-/// The path of a page in docs/formats.
-func pagePath(_ name: String, from file: String = #filePath) throws -> String {
-    let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+/// The text of a page in docs/formats.
+func readPage(_ name: String, from source: String = #filePath) throws -> String {
+    let parts = source.split(separator: "/", omittingEmptySubsequences: false)
     let tests = try #require(parts.lastIndex(of: "Tests"))
-    return parts[..<tests].joined(separator: "/") + "/docs/formats/" + name
+    let path = parts[..<tests].joined(separator: "/") + "/docs/formats/" + name
+    let file = try SystemFileSystem().open(path, .read)
+    var bytes = [UInt8](repeating: 0, count: Int(try file.size()))
+    _ = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
+    return String(decoding: bytes, as: UTF8.self)
 }
 
 /// Lines as `hexdump -C` prints them.

@@ -1,0 +1,20 @@
+import MartletSimulation
+import Testing
+
+@testable import MartletStore
+
+@Suite("The page on the manifest's format") struct ManifestPageTests {
+    @Test("the page's example is what the code writes")
+    func example() throws {
+        var manifest = try ManifestFixture()
+        try manifest.state.apply(ManifestEdit([.epoch(2), .lastTimestamp(1_700_000_000_000_000)]))
+        let writer = try manifest.writer()
+        try writer.append(ManifestEdit([.createTable("users")]), to: &manifest.state)
+        let bytes = try #require(manifest.disk.contents(of: manifest.path))
+        let current = try #require(
+            manifest.disk.contents(of: ManifestFixture.directory + "/CURRENT"))
+        let page = try readPage("manifest.md")
+        let dump = hexdump(Array(bytes[..<Int(writer.bytes)])) + "\n\n" + hexdump(current)
+        #expect(page.contains(dump), "the page should have\n\(dump)")
+    }
+}
