@@ -85,11 +85,8 @@ package struct LogRecordHeader: Sendable, Equatable {
 package enum LogBatch {
     /// How many mutations, so how many sequences, the payload has; `nil` if it is malformed.
     package static func mutationCount(_ payload: UnsafeRawBufferPointer) -> UInt64? {
-        var count: UInt64 = 0
-        for (index, byte) in payload.dropFirst(8).prefix(5).enumerated() {
-            count |= UInt64(byte & 0x7f) << (7 * UInt64(index))
-            if byte < 0x80 { return count == 0 ? nil : count }
-        }
-        return nil
+        guard payload.count >= 12 else { return nil }
+        let count = payload.number(at: 8, UInt32.self)
+        return count == 0 ? nil : UInt64(count)
     }
 }
