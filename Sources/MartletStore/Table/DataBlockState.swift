@@ -57,6 +57,8 @@ extension DataBlockState {
     /// sense (`isDamaged`). Never reads outside of the block and its slack, whatever the bytes are.
     @inline(__always)
     mutating func step() -> Bool {
+        // Locals, because the compiler cannot know that the copy of the row changes no property.
+        let base = base
         let limit = cellsEnd
         var at = nextOffset
         let ordinal = nextOrdinal
@@ -75,8 +77,9 @@ extension DataBlockState {
             rowCount = 0
         }
 
-        sameRow = flags & TableFormat.sameRow != 0
-        if !sameRow {
+        let isSameRow = flags & TableFormat.sameRow != 0
+        sameRow = isSameRow
+        if !isSameRow {
             let shared = TableCoding.varint(base, &at, limit)
             let unshared = TableCoding.length(base, &at, limit)
             if shared > UInt64(rowCount) { return stop(damaged: true) }

@@ -1,185 +1,42 @@
-/// What a new table is to be.
-package struct TableSettings: Sendable {
-    /// Random; binds the table's checksums to this file.
-    package var tableID: UInt64
-    package var fileNumber: UInt64
-    package var tree: UInt32
-    package var compression: Compression
-    /// Bytes of a data block before compression.
-    package var blockSize: Int
-    package var filter: FilterKind
-    /// Microseconds since 1970.
-    package var createdAt: UInt64
-
-    package init(
-        tableID: UInt64, fileNumber: UInt64, tree: UInt32, compression: Compression = .lz4,
-        blockSize: Int = 16 << 10, filter: FilterKind = .row, createdAt: UInt64 = 0
-    ) {
-        self.tableID = tableID
-        self.fileNumber = fileNumber
-        self.tree = tree
-        self.compression = compression
-        self.blockSize = blockSize
-        self.filter = filter
-        self.createdAt = createdAt
-    }
-}
-
 /// Writes one table: all cells in order, range tombstones in any order, then `finish`.
 ///
 /// Used by one thread. After an error the table is worth nothing: remove its file.
 package final class TableWriter {
-    private let file: any File
-    private let settings: TableSettings
-    private var output: TableOutput
-    private var compressor: BlockCompressor
-    private var rawCompressor = BlockCompressor(.none)
-    private var block = DataBlockBuilder()
-    private var blockKey: [UInt8] = []
-    private var partition = IndexBlockBuilder()
-    private var top = IndexBlockBuilder()
-    private var tombstones: [RangeTombstone] = []
-    private var tally: TableTally
+    private let state: UnsafeMutablePointer<TableWriterState>
 
     /// - Parameter file: empty, and written by nobody else.
     package init(file: any File, settings: TableSettings) {
-        self.file = file
-        self.settings = settings
-        output = TableOutput(file)
-        compressor = BlockCompressor(settings.compression)
-        tally = TableTally(settings)
+        state = .allocate(capacity: 1)
+        state.initialize(to: TableWriterState(file: file, settings: settings))
+    }
+
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
     }
 
     /// Bytes of the file if it were finished now, roughly (an open block counts uncompressed).
-    package var estimatedSize: Int {
-        Int(output.offset) + block.byteCount + partition.byteCount + top.byteCount
-            + tally.filterBytes + 1024
-    }
+    package var estimatedSize: Int { state.pointee.estimatedSize }
 
     /// Cells added so far.
-    package var cellCount: Int { tally.count }
-    package var isEmpty: Bool { tally.count == 0 && tombstones.isEmpty }
+    package var cellCount: Int { state.pointee.cellCount }
+
+    /// Whether nothing was added yet, neither a cell nor a range tombstone.
+    package var isEmpty: Bool { state.pointee.isEmpty }
 
     /// Appends a cell. `.invalidArgument` if it does not sort behind the one before, or is outside
     /// of the format's limits.
     package func add(_ cell: CellReference) throws(StoreError) {
-        let step = tally.compare(cell)
-        guard step.isAscending, TableTally.isStorable(cell) else { throw refusal(cell) }
-        if !block.isEmpty {
-            let size = block.cellBytes
-            let more = cell.row.count &+ cell.qualifier.count &+ cell.value.count
-            let half = settings.blockSize >> 1
-            if size >= settings.blockSize || (size >= half && size &+ more > settings.blockSize) {
-                try finishDataBlock()
-            }
-        }
-        if block.isEmpty { blockKey = separator(cell, step) }
-        block.add(
-            cell, shared: step.sharedRow, sameRow: step.sameRow, sameQualifier: step.sameQualifier)
-        tally.count(cell, step)
+        try state.pointee.add(cell)
     }
 
     /// Adds a range tombstone. `.invalidArgument` if its range is empty or a row too long.
     package func addRangeTombstone(_ tombstone: RangeTombstone) throws(StoreError) {
-        let isEmpty =
-            !tombstone.end.isEmpty
-            && !tombstone.start.lexicographicallyPrecedes(tombstone.end)
-        guard !isEmpty, tombstone.start.count <= TableFormat.nameMax,
-            tombstone.end.count <= TableFormat.nameMax, tombstone.sequence >> 56 == 0
-        else {
-            throw StoreError(.invalidArgument, "range tombstone out of limits", path: file.path)
-        }
-        tombstones.append(tombstone)
-        tally.count(tombstone, first: tombstones.count == 1)
+        try state.pointee.addRangeTombstone(tombstone)
     }
 
     /// Writes what is left, syncs the file and says what is in it. The last call.
     package func finish() throws(StoreError) -> TableProperties {
-        if !block.isEmpty { try finishDataBlock() }
-        if !partition.isEmpty { try finishPartition() }
-        var footer = TableFooter()
-        footer.topIndex = try append(top.finish())
-        tally.properties.indexBytes += footer.topIndex.storedSize
-        if settings.filter != .none, tally.count > 0 {
-            footer.rowFilter = try appendFilter(tally.rowHashes)
-            if tally.properties.prefixLength > 0 {
-                footer.prefixFilter = try appendFilter(tally.prefixHashes)
-            }
-        }
-        if !tombstones.isEmpty {
-            footer.rangeTombstones = try append(RangeTombstoneBlock.encode(tombstones))
-        }
-        tally.close()
-        footer.properties = try append(tally.properties.encode())
-        footer.tableID = settings.tableID
-        footer.fileNumber = settings.fileNumber
-        footer.fileSize = output.offset + UInt64(TableFormat.footerSize)
-        try output.append(footer.encode())
-        try output.flush()
-        try file.sync()
-        tally.properties.fileSize = footer.fileSize
-        return tally.properties
-    }
-
-    private func finishDataBlock() throws(StoreError) {
-        if block.tombstones * 2 >= block.count { tally.properties.tombstoneDenseBlocks += 1 }
-        let handle = try output.append(block.finish(), &compressor, table: settings.tableID)
-        tally.properties.dataBlocks += 1
-        tally.properties.dataBytes += handle.storedSize
-        partition.add(blockKey, handle)
-        block.reset()
-        if partition.byteCount >= TableFormat.indexPartitionSize { try finishPartition() }
-    }
-
-    private func finishPartition() throws(StoreError) {
-        let handle = try append(partition.finish())
-        tally.properties.indexBytes += handle.storedSize
-        top.add(partition.firstKey, handle)
-        partition.reset()
-    }
-
-    private func append(_ content: [UInt8]) throws(StoreError) -> BlockHandle {
-        try withBytes(content) { bytes throws(StoreError) in
-            try output.append(bytes, &compressor, table: settings.tableID)
-        }
-    }
-
-    private func appendFilter(_ hashes: [UInt64]) throws(StoreError) -> BlockHandle {
-        let content = BlockedBloomFilter.build(hashes)
-        let handle = try withBytes(content) { bytes throws(StoreError) in
-            try output.append(bytes, &rawCompressor, table: settings.tableID)
-        }
-        tally.properties.filterBytes += handle.storedSize
-        return handle
-    }
-
-    private func withBytes<Value>(
-        _ content: [UInt8], _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
-        let result = content.withUnsafeBytes { bytes -> Result<Value, StoreError> in
-            do throws(StoreError) {
-                return .success(try body(bytes))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
-    }
-
-    /// The shortest separator between the cell before and `cell`.
-    private func separator(_ cell: CellReference, _ step: CellStep) -> [UInt8] {
-        if step.sameRow {
-            return IndexBlockBuilder.key(row: cell.row, position: CellPosition(cell))
-        }
-        let count = tally.count == 0 ? cell.row.count : step.sharedRow + 1
-        let row = UnsafeRawBufferPointer(rebasing: cell.row[..<min(count, cell.row.count)])
-        return IndexBlockBuilder.key(row: row, position: nil)
-    }
-
-    private func refusal(_ cell: CellReference) -> StoreError {
-        let reason =
-            TableTally.isStorable(cell)
-            ? "cell does not sort behind the one before it" : "cell out of limits"
-        return StoreError(.invalidArgument, "\(reason) (cell \(tally.count))", path: file.path)
+        try state.pointee.finish()
     }
 }
