@@ -93,7 +93,7 @@ import Testing
             var read: [LogFixture.Batch] = []
             let report = try LogRecovery.run(
                 files, directory: directory, storeID: store, minimumSegment: 0
-            ) { sequence, _, payload in
+            ) { _, sequence, _, payload in
                 read.append(LogFixture.Batch(sequence: sequence, payload: Array(payload)))
             }
             #expect(read == batches)

@@ -69,7 +69,7 @@ import Testing
             _ = try LogRecovery.run(
                 log.disk, directory: LogFixture.directory, storeID: StoreID(low: 1, high: 2),
                 minimumSegment: 0
-            ) { _, _, _ in }
+            ) { _, _, _, _ in }
         }
         #expect(error?.code == .corruption)
     }

@@ -28,10 +28,10 @@ struct LogFixture {
 
     func contents(_ segment: UInt64) -> [UInt8] { disk.contents(of: path(segment)) ?? [] }
 
-    /// Bytes of 9 or more: a timestamp, the count, and bytes that the sequence decides.
+    /// Bytes of 12 or more: a timestamp, the count, and bytes that the sequence decides.
     static func batch(_ sequence: UInt64, count: UInt8 = 1, size: Int = 40) -> Batch {
         var generator = SeededGenerator(seed: sequence)
-        var payload = [UInt8](repeating: 7, count: 8) + [count]
+        var payload = [UInt8](repeating: 7, count: 8) + [count, 0, 0, 0]
         while payload.count < size {
             payload.append(UInt8(truncatingIfNeeded: generator.next()))
         }

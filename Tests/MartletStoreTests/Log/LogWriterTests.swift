@@ -19,13 +19,13 @@ import Testing
     func timestamp() throws {
         let log = try LogFixture()
         let writer = try log.writer()
-        let rest: [UInt8] = [1, 42]
-        try writer.begin(records: 1, payloadBytes: 10)
+        let rest: [UInt8] = [1, 0, 0, 0, 42]
+        try writer.begin(records: 1, payloadBytes: 13)
         try rest.span.bytes.withUnsafeBytes { bytes throws(StoreError) in
             try writer.add(sequence: 1, count: 1, timestamp: 0x0102, rest: bytes)
         }
         try writer.write()
-        #expect(try log.recover().batches.first?.payload == [2, 1, 0, 0, 0, 0, 0, 0, 1, 42])
+        #expect(try log.recover().batches.first?.payload == [2, 1, 0, 0, 0, 0, 0, 0] + rest)
     }
 
     @Test("batches of several mutations take as many sequences")
@@ -112,7 +112,7 @@ import Testing
                 let read = try LogRecovery.run(
                     log.disk, directory: LogFixture.directory, storeID: LogFixture.storeID,
                     minimumSegment: minimum, repairs: false
-                ) { _, _, _ in }
+                ) { _, _, _, _ in }
                 #expect(read.records == kept.count)
                 #expect(read.nextSequence == sequence + 1)
                 #expect(read.cut == nil)
