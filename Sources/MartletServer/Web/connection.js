@@ -100,6 +100,9 @@ export class Connection {
   #use(wire) {
     const life = this.#life;
     this.#wire = wire;
+    wire.onUnauthorized = () => {
+      if (life === this.#life) this.#loggedOut();
+    };
     const steady = setTimeout(() => (this.#failures = 0), steadyAfter);
     wire.closed.then((code) => {
       clearTimeout(steady);
@@ -132,11 +135,6 @@ export class Connection {
   #loggedOut() {
     this.stop();
     this.handlers.onLoggedOut();
-  }
-
-  /** The server no longer accepts the token on a living wire. */
-  expire() {
-    if (this.state !== "stopped") this.#loggedOut();
   }
 
   #become(state) {

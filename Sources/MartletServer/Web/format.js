@@ -1,6 +1,6 @@
 // How times and texts are shown. Times are microseconds, and never decide an order.
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
@@ -61,7 +61,7 @@ export function textAndLinks(text) {
 function trimLink(address) {
   for (;;) {
     const end = address.at(-1);
-    const unopened = end === ")" && !address.includes("(");
+    const unopened = end === ")" && address.split(")").length > address.split("(").length;
     if (!unopened && !".,;:!?".includes(end)) return address;
     address = address.slice(0, -1);
   }

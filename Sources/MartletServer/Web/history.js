@@ -30,11 +30,20 @@ export class History {
       this.store.addHistory(id, page.messages);
       this.onMessages(page.messages);
     } catch (error) {
-      if (error.code !== "connection_lost") thread.failure = error;
+      if (wire === this.connection.wire) this.#failed(thread, error);
     } finally {
       if (this.#loading.get(id) === wire) this.#loading.delete(id);
       this.store.changed();
     }
+  }
+
+  #failed(thread, error) {
+    thread.failure = error;
+    if (!error.isRetryable) return;
+    setTimeout(() => {
+      thread.failure = undefined;
+      this.store.changed();
+    }, error.retryAfter ?? 3_000);
   }
 
   /** An event names a conversation by its id alone; the list knows the name. */

@@ -6,9 +6,9 @@ export class Inbox {
   #seen = 0;
   #syncing = null;
 
-  /** onApplied(event) follows each event that was new; onReset() a start afresh; onUnauthorized() an expired token. */
-  constructor({ connection, store, onApplied, onReset, onUnauthorized }) {
-    Object.assign(this, { connection, store, onApplied, onReset, onUnauthorized });
+  /** onApplied(event) follows each event that was new; onReset() a start afresh. */
+  constructor({ connection, store, onApplied, onReset }) {
+    Object.assign(this, { connection, store, onApplied, onReset });
   }
 
   get cursor() {
@@ -52,10 +52,8 @@ export class Inbox {
     const wire = this.connection.wire;
     const run = this.#run(wire)
       .then(() => true)
-      .catch((error) => {
-        if (wire !== this.connection.wire) return false;
-        if (error.code === "unauthorized") this.onUnauthorized();
-        else wire?.drop();
+      .catch(() => {
+        if (wire === this.connection.wire) wire?.drop();
         return false;
       })
       .finally(() => {

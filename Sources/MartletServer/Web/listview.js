@@ -59,7 +59,7 @@ export class ListView {
     parts.text.textContent = line.text;
     if (parts.line.dataset.state !== state) {
       parts.line.dataset.state = state;
-      parts.line.replaceChildren(...(state ? [stateIcon(state)] : []), parts.text);
+      parts.line.replaceChildren(...(state ? [stateIcon(state)] : []), parts.text, parts.pill);
     }
     parts.pill.hidden = unread === 0;
     parts.pill.textContent = unread > 99 ? "99+" : unread;
@@ -87,9 +87,9 @@ export class ListView {
       text: make("span", { class: "row-text" }),
       pill: make("span", { class: "pill", role: "img" }),
     };
-    parts.line.append(parts.text);
+    parts.line.append(parts.text, parts.pill);
     parts.button = make("button", { type: "button", class: "row", click: () => this.onOpen(id) },
-      parts.avatar, parts.name, parts.time, parts.line, parts.pill);
+      parts.avatar, parts.name, parts.time, parts.line);
     const row = make("li", {}, parts.button);
     row.parts = parts;
     return row;

@@ -26,7 +26,7 @@ export class LoginView {
     byID("login-password").value = "";
     this.#reveal(false);
     showText(byID("login-error"), notice);
-    byID("login-name").focus();
+    if (matchMedia("(pointer: fine)").matches) byID("login-name").focus();
   }
 
   hide() {

@@ -31,7 +31,6 @@ const outbox = new Outbox({
   connection,
   isInView: (id, number) => number <= store.conversation(id).last,
   onChange: () => store.changed(),
-  onUnauthorized: () => connection.expire(),
 });
 const inbox = new Inbox({
   connection, store,
@@ -41,7 +40,6 @@ const inbox = new Inbox({
     outbox.distrustReceipts();
     restoreUnsent();
   },
-  onUnauthorized: () => connection.expire(),
 });
 const history = new History({
   connection, store,

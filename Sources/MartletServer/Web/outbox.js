@@ -11,8 +11,8 @@ export class Outbox {
   #user = null;
 
   /** isInView(conversation, number): the thread has, or will load, this message by itself. */
-  constructor({ connection, isInView, onChange, onUnauthorized }) {
-    Object.assign(this, { connection, isInView, onChange, onUnauthorized });
+  constructor({ connection, isInView, onChange }) {
+    Object.assign(this, { connection, isInView, onChange });
   }
 
   #key(item) {
@@ -136,8 +136,7 @@ export class Outbox {
       // Normally the event follows and settles it; after a reload it may have come and gone.
       if (this.isInView(conversation, item.number)) this.discard(item);
     } catch (error) {
-      if (wire !== this.connection.wire) return;  // resume() sends it again
-      if (error.code === "unauthorized") return this.onUnauthorized();
+      if (wire !== this.connection.wire) return;  // a later connection sends it again
       if (error.isRetryable) {
         item.tries = (item.tries ?? 0) + 1;
         item.notBefore = Date.now() + (error.retryAfter ?? Math.min(30_000, 1_000 * 2 ** item.tries));

@@ -10,7 +10,9 @@ export class StartView {
   constructor({ connection, store, onFound }) {
     Object.assign(this, { connection, store, onFound });
     byID("start-close").onclick = () => this.#dialog.close();
-    this.#dialog.onclick = (event) => event.target === this.#dialog && this.#dialog.close();
+    this.#dialog.onclick = (event) => {
+      if (event.target === this.#dialog) this.#dialog.close();
+    };
     byID("start-form").onsubmit = (event) => {
       event.preventDefault();
       this.#submit();

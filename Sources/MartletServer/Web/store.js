@@ -144,8 +144,9 @@ export class Store {
     if (message.number <= conversation.last) return;
     conversation.last = message.number;
     conversation.lastMessage = message;
-    // Who answers has read; what one says oneself is never unread.
+    // Who writes has read what came before, here as there; the server sends no event of its own for it.
     if (this.isMine(message)) this.#markRead(conversation, message.number);
+    else this.#markPeer(conversation, message.number, message.number);
     this.#rise(conversation, message.sentAt);
   }
 

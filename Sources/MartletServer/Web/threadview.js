@@ -7,6 +7,7 @@ import { describe } from "./words.js";
 
 const nearBottom = 60;
 const nearTop = 700;
+const mostUnreadLoaded = 400;
 const pauseOfRun = 5 * 60 * 1_000_000;
 
 export class ThreadView {
@@ -68,7 +69,7 @@ export class ThreadView {
     arrange(byID("messages"), this.#elements(conversation));
     if (this.#isAtBottom) this.#toBottom();
     else if (hasGrownUpwards) this.scroll.scrollTop = this.scroll.scrollHeight - fromBottom;
-    if (this.#isOpening && thread.isLoaded) this.#showFresh();
+    if (this.#isOpening && thread.isLoaded) this.#reachFresh(thread);
     this.#readIfSeen();
     this.#showJump(conversation);
   }
@@ -92,18 +93,22 @@ export class ThreadView {
       const today = dayKey(entry.at);
       if (today !== day) elements.push(this.#separator(`day ${today} ${entry.key}`, "day", dayName(entry.at)));
       day = today;
-      if (!isFreshShown && !entry.isOwn && entry.number >= this.#freshFrom) {
+      if (!isFreshShown && this.#isFresh(entry)) {
         elements.push(this.#separator("fresh", "fresh", "New"));
         isFreshShown = true;
         entry.isAfterLine = true;
       }
       entry.isFirst = entry.isAfterLine || !belongTogether(entries[index - 1], entry);
       const next = entries[index + 1];
-      const isLineNext = !isFreshShown && next && !next.isOwn && next.number >= this.#freshFrom;
+      const isLineNext = !isFreshShown && next && this.#isFresh(next);
       entry.isLast = isLineNext || !belongTogether(entry, next);
       elements.push(this.#bubble(entry));
     });
     return elements;
+  }
+
+  #isFresh(entry) {
+    return !this.#isOpening && !entry.isOwn && entry.number >= this.#freshFrom;
   }
 
   #entries(conversation) {
@@ -176,8 +181,13 @@ export class ThreadView {
   }
 
   /** A thread opens at its first unread message, if that is not on the last screen anyway. */
-  #showFresh() {
+  #reachFresh(thread) {
+    const missing = thread.low - this.#freshFrom;
+    if (missing > 0 && missing < mostUnreadLoaded && !thread.failure) return this.history.load(this.openID);
+    if (missing > 0) this.#freshFrom = Infinity;
     this.#isOpening = false;
+    arrange(byID("messages"), this.#elements(this.store.conversation(this.openID)));
+    this.#toBottom();
     const line = this.#nodes.get("fresh");
     if (!line?.isConnected) return;
     const place = line.offsetTop - 60;
@@ -191,7 +201,7 @@ export class ThreadView {
     this.#isAtBottom = scrollHeight - scrollTop - clientHeight < nearBottom;
     if (!this.openID) return;
     const conversation = this.store.conversation(this.openID);
-    if (scrollTop < nearTop && conversation.thread.isLoaded) this.history.load(this.openID);
+    if (scrollTop < nearTop && conversation.thread.isLoaded && !conversation.thread.failure) this.history.load(this.openID);
     this.#showJump(conversation);
     this.#readIfSeen();
   }
@@ -202,7 +212,7 @@ export class ThreadView {
   }
 
   #readIfSeen() {
-    if (!this.openID || !this.#isAtBottom || !this.#isAttended || byID("thread-pane").offsetWidth === 0) return;
+    if (!this.openID || this.#isOpening || !this.#isAtBottom || !this.#isAttended || byID("thread-pane").offsetWidth === 0) return;
     const { id, last, unread, thread } = this.store.conversation(this.openID);
     if (unread > 0 && thread.isLoaded && thread.high >= last) this.onRead(id, last);
   }

@@ -26,6 +26,7 @@ export class Wire {
   #early = [];
   #onEvent = null;
   #closed;
+  onUnauthorized = null;  // set once the wire is logged in: then it means that the token has expired
   limits = {};
   epoch = 0;
 
@@ -101,6 +102,7 @@ export class Wire {
     if (!request) return;
     clearTimeout(request.impatience);
     this.#open.delete(frame.id);
+    if (frame.error?.code === "unauthorized") this.onUnauthorized?.();
     if (frame.error) request.reject(new WireError(frame.error));
     else request.resolve(frame[request.verb] ?? {});
     this.#pump();
