@@ -3,7 +3,9 @@ import Testing
 /// Each rule finds what is planted, and leaves alone what only looks like it.
 @Suite("planted violations in Swift")
 struct PlantedSwiftTests {
-    private func file(_ text: String, path: String = "Sources/MartletStore/Log/A.swift") -> SwiftText {
+    private func file(_ text: String, path: String = "Sources/MartletStore/Log/A.swift")
+        -> SwiftText
+    {
         SwiftText(path: path, text: text)
     }
 
@@ -80,10 +82,12 @@ struct PlantedSwiftTests {
 
     @Test("a folder that names what lies above it, and a folder that nobody knows")
     func folders() {
-        let table = file("package struct TableReader {}", path: "Sources/MartletStore/Table/T.swift")
+        let table = file(
+            "package struct TableReader {}", path: "Sources/MartletStore/Table/T.swift")
         let shell = file("let a = TableReader()", path: "Sources/MartletStore/API/Store+Read.swift")
         #expect(FolderRules.check([table, file("let a: TableReader")]).count == 1)
-        #expect(FolderRules.check([table, file("let a: Other.TableReader // TableReader")]).isEmpty)
+        #expect(
+            FolderRules.check([table, file("let a: Other.TableReader // TableReader")]).isEmpty)
         #expect(FolderRules.check([table, shell]).isEmpty)
         #expect(FolderRules.check([file("", path: "Sources/MartletStore/Misc/A.swift")]).count == 1)
     }

@@ -24,7 +24,8 @@ struct SourceTree {
     }
 
     private static func list(_ root: String, _ folder: String) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: root + "/" + folder)) ?? []
+        let names =
+            (try? FileManager.default.contentsOfDirectory(atPath: root + "/" + folder)) ?? []
         return names.filter { !skipped.contains($0) }.flatMap { name in
             let path = folder.isEmpty ? name : folder + "/" + name
             var isDirectory: ObjCBool = false
@@ -58,7 +59,9 @@ struct SourceTree {
 
     /// The files that people write and read.
     var prose: [String] {
-        let kinds = ["swift", "md", "c", "h", "js", "css", "html", "json", "yml", "sh", "modulemap"]
+        let kinds = [
+            "swift", "md", "c", "h", "js", "css", "html", "json", "yml", "sh", "modulemap",
+        ]
         return paths.filter { path in
             kinds.contains { path.hasSuffix("." + $0) } || scripts.contains(path)
         }

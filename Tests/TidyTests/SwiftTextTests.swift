@@ -21,7 +21,7 @@ struct SwiftTextTests {
 
     @Test("code inside of an interpolation stays, literals inside of it do not")
     func interpolation() {
-        #expect(code(#""x\(y!)z" + a"#) .contains("(y!)"))
+        #expect(code(#""x\(y!)z" + a"#).contains("(y!)"))
         #expect(code(#""x\(y)z!" + a"#).hasSuffix(")    + a"))
         #expect(code(#""\(f("q!"))" a"#).hasSuffix("(f(    ))  a"))
     }

@@ -30,7 +30,8 @@ enum DoorRules {
         }
     }
 
-    private static func isDoorName(_ file: SwiftText, _ index: Int, after previous: String) -> Bool {
+    private static func isDoorName(_ file: SwiftText, _ index: Int, after previous: String) -> Bool
+    {
         let word = file.words[index]
         if types.contains(word.text) || word.text.hasPrefix("pthread_") { return true }
         if previous == "Task", ["sleep", "detached"].contains(word.text) { return true }

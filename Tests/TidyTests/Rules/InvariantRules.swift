@@ -16,7 +16,8 @@ enum InvariantRules {
 
     /// `Holds W1.` and `Holds W1, L2.` name defined invariants.
     static func named(path: String, text: String, defined: Set<String>) -> [Finding] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap { index, line in
+        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap {
+            index, line in
             line.matches(of: #/Holds ((?:[A-Z][0-9]+(?:, | and )?)+)/#).flatMap { match in
                 match.output.1.matches(of: #/[A-Z][0-9]+/#).map { String($0.output) }
                     .filter { !defined.contains($0) }

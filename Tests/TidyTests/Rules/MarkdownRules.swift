@@ -17,7 +17,8 @@ enum MarkdownRules {
             line.matches(of: #/\]\(([^)\s]+)\)/#).compactMap { match in
                 let link = String(match.output.1)
                 if link.contains("://") || link.hasPrefix("mailto:") { return nil }
-                let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+                let parts = link.split(
+                    separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
                 let file = parts[0].isEmpty ? path : resolve(String(parts[0]), from: path)
                 if !target.exists(file) {
                     return Finding(path: path, line: number, message: "nothing at \(link)")
@@ -78,7 +79,8 @@ enum MarkdownRules {
             prose(text).filter { $0.line.hasPrefix("#") }.map { heading in
                 heading.line.drop { $0 == "#" }.dropFirst().lowercased().compactMap { character in
                     if character == " " { return "-" }
-                    let isKept = character.isLetter || character.isNumber || "-_".contains(character)
+                    let isKept =
+                        character.isLetter || character.isNumber || "-_".contains(character)
                     return isKept ? String(character) : nil
                 }.joined()
             })

@@ -33,7 +33,7 @@ enum NameRules {
 
     /// Whether `part` is a word of its own in a camel-case `name`, as in UtilStore, not Utility.
     private static func isPart(_ part: String, of name: String) -> Bool {
-        guard let found = name.range(of: part) else { return false }
+        guard let found = name.firstRange(of: part) else { return false }
         let next = name[found.upperBound...].drop { $0 == "s" }.first
         return next.map { $0.isUppercase || $0.isNumber || $0 == "_" } ?? true
     }

@@ -8,7 +8,9 @@ enum SizeRules {
     static func file(_ file: SwiftText) -> [Finding] {
         let count = lineCount(file)
         if count <= fileLinesMax { return [] }
-        return [Finding(path: file.path, line: count, message: "\(count) lines; \(fileLinesMax) max")]
+        return [
+            Finding(path: file.path, line: count, message: "\(count) lines; \(fileLinesMax) max")
+        ]
     }
 
     static func median(_ files: [SwiftText]) -> [Finding] {
