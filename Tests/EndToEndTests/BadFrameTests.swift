@@ -67,7 +67,8 @@ struct BadFrameTests {
     ]
 
     static func send(to conversation: String, text: String) -> String {
-        #"{"id":"x","send":{"conversation":"\#(conversation)","clientMessageID":"c","text":"\#(text)"}}"#
+        let body = #""conversation":"\#(conversation)","clientMessageID":"c","text":"\#(text)""#
+        return #"{"id":"x","send":{\#(body)}}"#
     }
 
     @Test("each mistake has its code, and the next valid frame is served")

@@ -30,7 +30,7 @@ final class Connection {
             let count = bytes.withUnsafeBytes {
                 send(
                     descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent,
-                    Int32(MSG_NOSIGNAL.rawValue))
+                    Int32(MSG_NOSIGNAL))
             }
             if count < 0 { throw HarnessError("write: \(String(cString: strerror(errno)))") }
             sent += count
