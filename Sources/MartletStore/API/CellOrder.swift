@@ -43,8 +43,8 @@ package enum CellOrder {
         return 0
     }
 
-    /// The first eight bytes of `bytes` as a big-endian number, zero-padded: orders as the bytes do,
-    /// except that equal heads decide nothing.
+    /// The first eight bytes of `bytes` as a big-endian number, zero-padded: orders as the bytes
+    /// do, except that equal heads decide nothing.
     @inline(__always)
     package static func head(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         guard let base = bytes.baseAddress else { return 0 }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// A mutex with a condition: `pthread` ones, because `Synchronization.Mutex` hands ownership over in
-/// the kernel and collapses with more than four contending threads (swiftlang/swift#88440).
+/// A mutex with a condition: `pthread` ones, because `Synchronization.Mutex` hands ownership over
+/// in the kernel and collapses with more than four contending threads (swiftlang/swift#88440).
 ///
-/// `@unchecked Sendable`: both pthread objects live at fixed heap addresses for the value's life and
-/// are made for use from several threads; there is no other state but an immutable reference.
+/// `@unchecked Sendable`: both pthread objects live at fixed heap addresses for the value's life
+/// and are made for use from several threads; there is no other state but an immutable reference.
 package final class Monitor: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>

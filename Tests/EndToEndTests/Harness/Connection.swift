@@ -1,0 +1,87 @@
+import Glibc
+
+/// A TCP connection to this machine; a read that takes longer than ten seconds throws.
+final class Connection {
+    private let descriptor: Int32
+    private var pending: [UInt8] = []
+
+    init(port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = Self.loopback(port)
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutableBytes(of: &address) { bytes in
+            connect(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, size)
+        }
+        if code != 0 {
+            let reason = String(cString: strerror(errno))
+            Glibc.close(descriptor)
+            throw HarnessError("no connection to port \(port): \(reason)")
+        }
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    func write(_ bytes: [UInt8]) throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                send(
+                    descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent,
+                    Int32(MSG_NOSIGNAL))
+            }
+            if count < 0 { throw HarnessError("write: \(String(cString: strerror(errno)))") }
+            sent += count
+        }
+    }
+
+    /// Exactly `count` bytes; throws when the connection ends before.
+    func read(_ count: Int) throws -> [UInt8] {
+        while pending.count < count {
+            if try fill() == 0 { throw HarnessError("the connection ended") }
+        }
+        defer { pending.removeFirst(count) }
+        return Array(pending.prefix(count))
+    }
+
+    /// The text up to and including the empty line behind an HTTP head.
+    func readHead() throws -> String {
+        let end = Array("\r\n\r\n".utf8)
+        var head: [UInt8] = []
+        while !head.suffix(4).elementsEqual(end) { head += try read(1) }
+        return String(decoding: head, as: UTF8.self)
+    }
+
+    private func fill() throws -> Int {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        if count < 0 { throw HarnessError("read: \(String(cString: strerror(errno)))") }
+        pending += buffer.prefix(count)
+        return count
+    }
+
+    /// A port of the loopback interface that nobody listens on now.
+    static func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(descriptor) }
+        var address = loopback(0)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutableBytes(of: &address) { bytes in
+            let pointer = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress
+            let bound = bind(descriptor, pointer, size)
+            return bound == 0 ? getsockname(descriptor, pointer, &size) : bound
+        }
+        if code != 0 { throw HarnessError("no free port") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    private static func loopback(_ port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return address
+    }
+}

@@ -1,0 +1,44 @@
+/// The arrows between modules: who may import what. Arrows point down only.
+enum ImportRules {
+    static let allowed: [String: Set<String>] = [
+        "Sources/MartletStore": ["Glibc", "Synchronization", "CMartlet", "CLZ4", "CZstd"],
+        "Sources/MartletSimulation": ["Glibc", "Synchronization", "MartletStore"],
+        "Sources/MartletChat": [
+            "Glibc", "Synchronization", "MartletStore", "Crypto", "CryptoExtras",
+        ],
+        "Sources/MartletServer": [
+            "Glibc", "Synchronization", "MartletChat", "MartletStore", "Crypto", "Logging",
+            "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOConcurrencyHelpers",
+            "ServiceLifecycle",
+        ],
+        "Sources/martlet": [
+            "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletStore",
+            "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
+        ],
+        "tools/martlet-dump": ["Glibc", "FoundationEssentials", "MartletStore", "ArgumentParser"],
+    ]
+
+    static func check(_ file: SwiftText) -> [Finding] {
+        let isRoom = file.path.hasPrefix("Sources/") || file.path.hasPrefix("tools/")
+        guard isRoom else { return [] }
+        let target = file.path.split(separator: "/").prefix(2).joined(separator: "/")
+        guard let modules = allowed[target] else {
+            return [Finding(path: file.path, line: 1, message: "\(target) is not in the table")]
+        }
+        return imports(file).filter { !modules.contains($0.text) }.map {
+            Finding(
+                path: file.path, line: $0.line, message: "\(target) may not import \($0.text)")
+        }
+    }
+
+    /// The modules that `file` imports.
+    static func imports(_ file: SwiftText) -> [SwiftText.Word] {
+        let kinds: Set<String> = [
+            "struct", "class", "enum", "func", "var", "let", "protocol", "typealias",
+        ]
+        return file.words.indices.compactMap { index in
+            guard file.words[index].text == "import" else { return nil }
+            return file.words[(index + 1)...].first { !kinds.contains($0.text) }
+        }
+    }
+}
