@@ -33,7 +33,7 @@ struct BlockCacheTests {
     func budget() throws {
         let budget = MemoryBudget(total: 1 << 20)
         let cache = BlockCache(budget: budget)
-        var random = SeededRandom(5)
+        var random = TestRandom(5)
         for step in 0..<5000 {
             let size = Int.random(in: 1...6000, using: &random)
             let key = UInt64.random(in: 0..<700, using: &random)
@@ -74,7 +74,7 @@ struct BlockCacheTests {
 
     @Test("reads that do not fill it leave it as it is")
     func withoutFilling() throws {
-        var random = SeededRandom(8)
+        var random = TestRandom(8)
         let file = MemoryFile()
         try TableModel.write(
             TableModel.cells(500, &random), to: file,

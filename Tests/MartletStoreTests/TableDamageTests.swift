@@ -21,7 +21,7 @@ struct TableDamageTests {
     }
 
     private func smallTable(_ compression: Compression) throws -> (MemoryFile, [ModelCell]) {
-        var random = SeededRandom(4)
+        var random = TestRandom(4)
         let model = TableModel.cells(40, &random, valueMax: 20).filter { $0.row.count < 100 }
         let file = MemoryFile()
         try TableModel.write(
@@ -89,7 +89,7 @@ struct TableDamageTests {
     @Test("data blocks whose bytes are wrong under a right checksum stay within bounds")
     func wildDataBlocks() throws {
         for seed in UInt64(0)..<30 {
-            var random = SeededRandom(seed)
+            var random = TestRandom(seed)
             let model = TableModel.cells(60, &random, valueMax: 10)
             var builder = DataBlockBuilder()
             for (index, cell) in model.enumerated() {
@@ -122,7 +122,7 @@ struct TableDamageTests {
     }
 
     /// Moves through a block in all ways and touches every byte that cells point to.
-    private func roam(_ bytes: [UInt8], _ random: inout SeededRandom) throws {
+    private func roam(_ bytes: [UInt8], _ random: inout TestRandom) throws {
         let cursor = DataBlockCursor()
         guard cursor.set(try block(bytes)) else { return }
         var isOn = cursor.seekToFirst()
@@ -151,7 +151,7 @@ struct TableDamageTests {
 
     @Test("index, filter, tombstone and property blocks of random bytes stay within bounds")
     func wildOtherBlocks() throws {
-        var random = SeededRandom(31)
+        var random = TestRandom(31)
         for _ in 0..<4000 {
             var bytes = TableModel.bytes(&random, 0...120, alphabet: 255)
             if bytes.count > 8, Bool.random(using: &random) {

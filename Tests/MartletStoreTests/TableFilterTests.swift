@@ -5,7 +5,7 @@ import Testing
 @Suite("A table's filters")
 struct TableFilterTests {
     private func row(_ number: UInt64, seed: UInt64) -> [UInt8] {
-        var random = SeededRandom(number &* 0x1_0000_0001 &+ seed)
+        var random = TestRandom(number &* 0x1_0000_0001 &+ seed)
         let key = [number, random.next()].flatMap { word in
             withUnsafeBytes(of: word.bigEndian) { Array($0) }
         }

@@ -1,7 +1,7 @@
 @testable import MartletStore
 
 /// A small random generator with a seed, for tests.
-struct SeededRandom: RandomNumberGenerator {
+struct TestRandom: RandomNumberGenerator {
     private var state: UInt64
 
     init(_ seed: UInt64) { state = seed }
@@ -80,7 +80,7 @@ struct ModelCell: Equatable {
 /// Random cells, and tables made of them.
 enum TableModel {
     static func bytes(
-        _ random: inout SeededRandom, _ count: ClosedRange<Int>, alphabet: UInt8
+        _ random: inout TestRandom, _ count: ClosedRange<Int>, alphabet: UInt8
     ) -> [UInt8] {
         (0..<Int.random(in: count, using: &random)).map { _ in
             let byte = UInt8.random(in: 0...alphabet, using: &random)
@@ -89,7 +89,7 @@ enum TableModel {
     }
 
     /// A cell much like others, so that rows, columns and timestamps repeat.
-    static func cell(_ random: inout SeededRandom, valueMax: Int) -> ModelCell {
+    static func cell(_ random: inout TestRandom, valueMax: Int) -> ModelCell {
         let kinds: [CellKind] = [
             .put, .put, .put, .put, .put, .deleteVersion, .deleteColumn, .deleteFamily,
         ]
@@ -115,7 +115,7 @@ enum TableModel {
     }
 
     /// Sorted cells without two at one place.
-    static func cells(_ count: Int, _ random: inout SeededRandom, valueMax: Int = 60) -> [ModelCell]
+    static func cells(_ count: Int, _ random: inout TestRandom, valueMax: Int = 60) -> [ModelCell]
     {
         let sorted = (0..<count).map { _ in cell(&random, valueMax: valueMax) }
             .sorted(by: ModelCell.precedes)

@@ -16,7 +16,7 @@ struct TableRoundTripTests {
     @Test("forward and backward it equals the model", arguments: settings)
     func scans(settings: TableSettings) throws {
         for seed in UInt64(1)...6 {
-            var random = SeededRandom(seed)
+            var random = TestRandom(seed)
             let count = Int.random(in: 1...1500, using: &random)
             let model = TableModel.cells(count, &random)
             let file = MemoryFile()
@@ -42,7 +42,7 @@ struct TableRoundTripTests {
     @Test("seeks and changes of direction equal the model", arguments: settings)
     func seeks(settings: TableSettings) throws {
         for seed in UInt64(10)...13 {
-            var random = SeededRandom(seed)
+            var random = TestRandom(seed)
             let model = TableModel.cells(400, &random)
             let file = MemoryFile()
             try TableModel.write(model, to: file, settings)
@@ -131,7 +131,7 @@ struct TableRoundTripTests {
 
     @Test("properties count what is in the table")
     func properties() throws {
-        var random = SeededRandom(99)
+        var random = TestRandom(99)
         let model = TableModel.cells(800, &random)
         let file = MemoryFile()
         let properties = try TableModel.write(

@@ -95,15 +95,13 @@ final class StoreScenario {
         let index = Int.random(in: 0..<schemas.count, using: &random)
         let family = try table.family("f\(index)")
         let row = randomRow()
-        let qualifier = [[], [1], [1, 0]].randomElement(using: &random) ?? []
+        let qualifiers: [[UInt8]] = [[], [1], [1, 0]]
+        let qualifier = qualifiers.randomElement(using: &random) ?? []
         let time = UInt64.random(in: 1...60, using: &random)
         func plan(_ operation: ModelFamily.Operation, in family: Int) {
-            planned.append(
-                (
-                    family,
-                    ModelFamily.Mutation(
-                        row: row, qualifier: qualifier, sequence: 0, operation: operation)
-                ))
+            let mutation = ModelFamily.Mutation(
+                row: row, qualifier: qualifier, sequence: 0, operation: operation)
+            planned.append((family: family, mutation: mutation))
         }
         switch Int.random(in: 0..<20, using: &random) {
         case 0:
