@@ -52,9 +52,14 @@ struct ProcessProbe: Sendable {
         Double(time.tv_sec) + Double(time.tv_usec) / 1e6
     }
 
-    /// A small file's text; empty if it cannot be read.
+    /// A small file's text; empty if it cannot be read. Reads to the end whatever size the file
+    /// claims: those in /proc claim none.
     static func text(_ path: String) -> String {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard let handle = FileHandle(forReadingAtPath: path) else { return "" }
+        defer { try? handle.close() }
+        var bytes = Data()
+        while let part = try? handle.read(upToCount: 65536), !part.isEmpty { bytes += part }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
