@@ -98,28 +98,24 @@ final class StoreScenario {
         let qualifiers: [[UInt8]] = [[], [1], [1, 0]]
         let qualifier = qualifiers.randomElement(using: &random) ?? []
         let time = UInt64.random(in: 1...60, using: &random)
-        func plan(_ operation: ModelFamily.Operation, in family: Int) {
-            let mutation = ModelFamily.Mutation(
-                row: row, qualifier: qualifier, sequence: 0, operation: operation)
-            planned.append((family: family, mutation: mutation))
-        }
+        var operations: [(Int, ModelFamily.Operation)] = []
         switch Int.random(in: 0..<20, using: &random) {
         case 0:
             try batch.deleteVersion(family, row: row, qualifier: qualifier, timestamp: time)
-            plan(.deleteVersion(timestamp: time), in: index)
+            operations.append((index, .deleteVersion(timestamp: time)))
         case 1:
             try batch.deleteColumn(family, row: row, qualifier: qualifier, upTo: time)
-            plan(.deleteColumn(upTo: time), in: index)
+            operations.append((index, .deleteColumn(upTo: time)))
         case 2:
             try batch.deleteFamily(family, row: row, upTo: time)
-            plan(.deleteFamily(upTo: time), in: index)
+            operations.append((index, .deleteFamily(upTo: time)))
         case 3:
             try batch.deleteRow(table, row: row, upTo: time)
-            for other in schemas.indices { plan(.deleteFamily(upTo: time), in: other) }
+            for other in schemas.indices { operations.append((other, .deleteFamily(upTo: time))) }
         case 4:
             let end = Bool.random(using: &random) ? row + [1] : [row[0] + 1]
             try batch.deleteRange(table, from: row, to: end)
-            for other in schemas.indices { plan(.deleteRange(end: end), in: other) }
+            for other in schemas.indices { operations.append((other, .deleteRange(end: end))) }
         default:
             let size = Int.random(in: 0...60, using: &random)
             let value = (0..<size).map { _ in UInt8.random(in: 97...122, using: &random) }
@@ -127,7 +123,12 @@ final class StoreScenario {
             try batch.put(
                 family, row: row, qualifier: qualifier, value: value, timestamp: time,
                 timeToLive: own)
-            plan(.put(timestamp: time, value: value, timeToLive: own ?? 0), in: index)
+            operations.append((index, .put(timestamp: time, value: value, timeToLive: own ?? 0)))
+        }
+        for (family, operation) in operations {
+            let mutation = ModelFamily.Mutation(
+                row: row, qualifier: qualifier, sequence: 0, operation: operation)
+            planned.append((family: family, mutation: mutation))
         }
     }
 
