@@ -13,6 +13,8 @@ final class SendDesk: @unchecked Sendable {
 
     struct Caller {
         var cost: Int
+        /// The lane, if the caller chose one.
+        var lane: UInt64?
         var reply: Reply
     }
 
@@ -32,6 +34,11 @@ final class SendDesk: @unchecked Sendable {
     private var batches: [WriteBatch] = []
     /// Waiting requests; a lane that exists is being worked on or will be.
     private var lanes: [UInt64: [Job]] = [:]
+    /// Chosen lanes that met a failure: nothing goes in any more, so that what of them is stored is a
+    /// beginning of what was sent.
+    private var closedLanes: Set<UInt64> = []
+    /// Failed commits so far: what was begun before one is not admitted after it.
+    private var failures = 0
     private var requests = 0
     private var requestBytes = 0
     private var refusal: ChatError?
@@ -59,19 +66,20 @@ final class SendDesk: @unchecked Sendable {
     }
 
     /// Takes a request; `lane` is the sender's unless the caller wants an order of its own.
-    func submit(_ request: Request, lane: UInt64? = nil, _ reply: @escaping Reply) {
-        let lane = lane ?? request.user.rawValue
+    func submit(_ request: Request, lane chosen: UInt64? = nil, _ reply: @escaping Reply) {
+        let lane = chosen ?? request.user.rawValue
         let cost = request.cost
         let refused: ChatError? = monitor.withLock {
             if let refusal { return refusal }
+            if let chosen, closedLanes.contains(chosen) { return Self.retry }
             guard requests < options.sendsUnderWay,
                 requestBytes + cost <= Self.bytesUnderWay
             else { return .busy }
             requests += 1
             requestBytes += cost
             let isNew = lanes[lane] == nil
-            lanes[lane, default: []].append(
-                Job(request: request, caller: Caller(cost: cost, reply: reply)))
+            let caller = Caller(cost: cost, lane: chosen, reply: reply)
+            lanes[lane, default: []].append(Job(request: request, caller: caller))
             if isNew, !pool.submit(force: true, { [self] in work(lane) }) {
                 lanes[lane] = nil
                 requests -= 1
@@ -97,15 +105,17 @@ final class SendDesk: @unchecked Sendable {
     // MARK: Lanes
 
     private func work(_ lane: UInt64) {
-        let (jobs, unknowns) = monitor.withLock { () -> ([Job], [Sequencer<Caller>.Unknown]) in
+        let (jobs, unknowns, failuresBefore) = monitor.withLock {
+            () -> ([Job], [Sequencer<Caller>.Unknown], Int) in
             let jobs = Array(lanes[lane, default: []].prefix(Self.laneTake))
             lanes[lane, default: []].removeFirst(jobs.count)
-            return (jobs, jobs.map { sequencer.begin($0.request) })
+            return (jobs, jobs.map { sequencer.begin($0.request) }, failures)
         }
         let found = zip(jobs, unknowns).map { facts.read($0.request, $1) }
         var done: [(Job, Result<Answer, ChatError>)] = []
         let (batch, goesOn) = monitor.withLock { () -> (WriteBatch?, Bool) in
             for (job, known) in zip(jobs, found) {
+                let known = failures == failuresBefore ? known : .failure(Self.retry)
                 if let result = admit(job, known) { done.append((job, result)) }
             }
             let goesOn = lanes[lane]?.isEmpty == false
@@ -129,6 +139,7 @@ final class SendDesk: @unchecked Sendable {
         switch known {
         case .failure(let error):
             sequencer.abandon(job.request)
+            if let lane = job.caller.lane { closedLanes.insert(lane) }
             return .failure(error)
         case .success(let facts):
             for (user, seq) in facts.inboxes { sequencer.learn(inbox: user, last: seq) }
@@ -188,15 +199,19 @@ final class SendDesk: @unchecked Sendable {
 
     /// On the commit thread: the next group goes off first, then the answers, in their order.
     private func finish(_ result: Result<Void, ChatError>) {
+        var dropped: [Job] = []
         let (outcomes, next, observer) = monitor.withLock {
             () -> ([Sequencer<Caller>.Outcome], WriteBatch?, Observer?) in
-            switch result {
-            case .success:
+            if case .success = result {
                 return (sequencer.commitSucceeded(), beginCommit(), self.observer)
-            case .failure:
-                batches.removeAll()
-                return (sequencer.commitFailed(), nil, nil)
             }
+            let outcomes = takeBack()
+            // What waits behind the failed ones must not be stored before them.
+            for lane in lanes.keys {
+                dropped += lanes[lane, default: []]
+                lanes[lane] = []
+            }
+            return (outcomes, nil, nil)
         }
         if let next { commit(next) }
         for outcome in outcomes {
@@ -213,7 +228,19 @@ final class SendDesk: @unchecked Sendable {
                 for caller in outcome.repeats { caller.reply(.failure(error)) }
             }
         }
-        settle(outcomes.flatMap { [$0.reply] + $0.repeats })
+        for job in dropped { job.caller.reply(.failure(Self.retry)) }
+        settle(outcomes.flatMap { [$0.reply] + $0.repeats } + dropped.map(\.caller))
+    }
+
+    /// Under the monitor, when a commit failed.
+    private func takeBack() -> [Sequencer<Caller>.Outcome] {
+        failures += 1
+        batches.removeAll()
+        let outcomes = sequencer.commitFailed()
+        for outcome in outcomes {
+            if let lane = outcome.reply.lane { closedLanes.insert(lane) }
+        }
+        return outcomes
     }
 
     private func announce(_ assignment: Assignment, to observer: Observer) {
