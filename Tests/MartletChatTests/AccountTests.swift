@@ -101,7 +101,9 @@ struct AccountTests {
         #expect(found.name.lowercased() == "bea")
     }
 
-    @Test("names outside the rules are refused", arguments: ["", "a b", "#x", "ä", "a\u{0}", "<a>"])
+    @Test(
+        "names outside the rules are refused",
+        arguments: ["", "a b", "#x", "ä", "a\u{0}", "<a>"])
     func badNames(_ name: String) async throws {
         let fixture = try ChatFixture()
         let refused = await code { [chat = fixture.chat] in

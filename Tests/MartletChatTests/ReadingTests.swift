@@ -18,7 +18,8 @@ struct ReadingTests {
         }
         func page(_ range: HistoryRange) async throws -> Shape {
             let page = try await fixture.history(users[0], users[1], range, limit: 10)
-            return Shape(numbers: page.messages.map(\.number), hasMore: page.hasMore)
+            return Shape(
+                numbers: page.messages.map(\.number), hasMore: page.hasMore)
         }
         #expect(try await page(.newest) == Shape(numbers: Array(16...25), hasMore: true))
         #expect(try await page(.before(16)) == Shape(numbers: Array(6...15), hasMore: true))
@@ -28,7 +29,8 @@ struct ReadingTests {
         #expect(try await page(.after(15)) == Shape(numbers: Array(16...25), hasMore: false))
         #expect(try await page(.after(25)) == Shape(numbers: [], hasMore: false))
         let messages = try await fixture.history(users[0], users[1], .newest, limit: 2).messages
-        #expect(messages.map { $0.clientMessageID != nil } == messages.map { $0.sender == users[0] })
+        let own = messages.map { $0.sender == users[0] }
+        #expect(messages.map { $0.clientMessageID != nil } == own)
     }
 
     @Test("receipts are monotone, unread follows, and both sides get their events")

@@ -151,7 +151,8 @@ final class Accounts: @unchecked Sendable {
     }
 
     private static let badAccount = ChatError(
-        .badRequest, "a name has 1 to 32 letters, digits or -_.[]{}|^`\\, a password 8 to 256 bytes")
+        .badRequest, "a name has 1 to 32 letters, digits or -_.[]{}|^`\\, a password 8 to 256 bytes"
+    )
     private static let nameTaken = ChatError(.nameTaken, "the name belongs to somebody")
     static let wrongPassword = ChatError(.unauthorized, "wrong name or password")
 }

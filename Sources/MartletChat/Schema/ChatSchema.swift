@@ -30,7 +30,7 @@ struct ChatSchema: Sendable {
     ) throws(StoreError) -> Family {
         do throws(StoreError) {
             return try store.table(name).family(family)
-        } catch where error.code == .notFound && creating {
+        } catch  where error.code == .notFound && creating {
             return try store.createTable(name, families: [FamilySchema(family, filter: filter)])
                 .family(family)
         }
