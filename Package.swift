@@ -55,7 +55,9 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
+                "MartletChat",
                 "MartletServer",
+                "MartletStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

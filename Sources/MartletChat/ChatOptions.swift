@@ -1,0 +1,58 @@
+public import MartletStore
+
+/// How a chat service runs. The defaults suit a server.
+public struct ChatOptions: Sendable {
+    /// What has happened to a message when it is acknowledged.
+    public var durability: Durability = .synced
+    /// Threads that read the store.
+    public var readerThreads = 4
+    /// Reads that may wait for a thread; more are refused with `.tooMany`.
+    public var readerQueue = 16_384
+    /// Sends and receipts that may be under way; more are refused with `.tooMany`.
+    public var sendsUnderWay = 16_384
+    /// Threads that hash passwords, 32 MiB each while at it.
+    public var hashThreads = 1
+    /// Passwords that may wait for a thread; more are refused with `.tooMany`.
+    public var hashQueue = 64
+    /// The price of hashing a password. Lower it in tests only.
+    public var passwordCost = PasswordCost()
+    /// Microseconds after which a token expires.
+    public var tokenLifetime: UInt64 = 30 * 86_400_000_000
+    /// Microseconds for which a repeated client message id is recognised, counted on the store's
+    /// clock from the first send; `nil` for ever. The protocol promises 7 days.
+    public var repeatLifetime: UInt64? = 14 * 86_400_000_000
+    /// Entries of each in-memory cache: counters, conversations, repeats, names, sessions.
+    public var cacheEntries = 65_536
+    /// Bytes of text in one commit, at which the next commit is begun.
+    public var commitBytes = 4 << 20
+
+    /// The defaults.
+    public init() {}
+}
+
+/// The parameters of scrypt (RFC 7914): memory is 128 * r * 2^logRounds bytes.
+public struct PasswordCost: Sendable, Hashable {
+    /// The logarithm of the rounds N.
+    public var logRounds: UInt8 = 15
+    /// r.
+    public var blockSize: UInt8 = 8
+    /// p.
+    public var parallelism: UInt8 = 1
+
+    /// 2^15, 8, 1: 32 MiB, some 80 ms.
+    public init() {}
+}
+
+/// The bounds that the service holds its callers to.
+public enum ChatLimits {
+    /// Bytes of UTF-8 of a message, at most.
+    public static let textBytes = 16 << 10
+    /// Bytes of a client message id, at most.
+    public static let clientMessageIDBytes = 64
+    /// Bytes of a password.
+    public static let passwordBytes = 8...256
+    /// Characters of a name, at most.
+    public static let nameLength = 32
+    /// Elements of a page, at most.
+    public static let page = 1_000
+}

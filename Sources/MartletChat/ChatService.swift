@@ -1,0 +1,92 @@
+public import MartletStore
+
+/// The chat without its sockets: accounts, messages, inboxes and receipts in one store.
+///
+/// No call blocks. Completions run on any thread, possibly before the call returns; they must not
+/// block either.
+public final class ChatService: Sendable {
+    /// What a call hands its result to.
+    public typealias Completion<Value> = @Sendable (Result<Value, ChatError>) -> Void
+
+    let store: Store
+    let options: ChatOptions
+    let environment: Environment
+    let schema: ChatSchema
+    let directory: Directory
+    let sessions: Sessions
+    let accounts: Accounts
+    let desk: SendDesk
+    let history: HistoryReader
+    let inbox: InboxReader
+    let readers: WorkPool
+    let hashers: WorkPool
+
+    private init(
+        _ store: Store, _ schema: ChatSchema, _ options: ChatOptions, _ environment: Environment
+    ) {
+        self.store = store
+        self.schema = schema
+        self.options = options
+        self.environment = environment
+        readers = WorkPool(
+            "chat-read", threads: options.readerThreads, bound: options.readerQueue,
+            environment: environment)
+        hashers = WorkPool(
+            "chat-hash", threads: options.hashThreads, bound: options.hashQueue,
+            environment: environment)
+        directory = Directory(
+            store: store, schema: schema, cacheEntries: options.cacheEntries)
+        sessions = Sessions(
+            store: store, schema: schema, directory: directory, options: options,
+            environment: environment)
+        accounts = Accounts(
+            store: store, schema: schema, directory: directory, sessions: sessions,
+            options: options, environment: environment)
+        desk = SendDesk(
+            store: store, schema: schema, directory: directory, pool: readers, options: options)
+        history = HistoryReader(store: store, schema: schema, directory: directory)
+        inbox = InboxReader(
+            store: store, schema: schema,
+            facts: FactReader(store: store, schema: schema, directory: directory))
+    }
+
+    /// Opens the chat in `store`, making its tables where they are missing. Throws what the store
+    /// throws. One service per store.
+    public static func open(
+        _ store: Store, options: ChatOptions = ChatOptions(), environment: Environment = .system
+    ) throws(StoreError) -> ChatService {
+        ChatService(store, try ChatSchema(store), options, environment)
+    }
+
+    /// Refuses new calls, waits until those under way have their answers, and ends the threads.
+    /// The store stays open. Blocks.
+    public func close() {
+        desk.close()
+        hashers.stop()
+        readers.stop()
+    }
+
+    /// The epoch of this store's cursors.
+    public var epoch: UInt32 { store.epoch }
+
+    /// Sets who is told of every event, after its commit, in the order of the seqs of each user, on
+    /// the commit thread: it must hand over and return. Set it before the first call.
+    public func setObserver(_ observer: @escaping @Sendable (UserID, InboxEvent) -> Void) {
+        desk.setObserver(observer)
+    }
+
+    /// Runs `body` on the reader pool and completes with its value.
+    func read<Value: Sendable>(
+        _ completion: @escaping Completion<Value>,
+        _ body: @escaping @Sendable () throws(StoreError) -> Result<Value, ChatError>
+    ) {
+        let queued = readers.submit {
+            do throws(StoreError) {
+                completion(try body())
+            } catch {
+                completion(.failure(ChatError(error)))
+            }
+        }
+        if !queued { completion(.failure(.busy)) }
+    }
+}

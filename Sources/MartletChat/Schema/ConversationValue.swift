@@ -1,0 +1,39 @@
+/// A row of `conversations`: where one side of a conversation stands.
+struct ConversationValue: Hashable, Sendable {
+    /// The last message's number.
+    var last: UInt64 = 0
+    /// The owner's cursors; read <= delivered <= last.
+    var delivered: UInt64 = 0
+    var read: UInt64 = 0
+    /// The peer's.
+    var peerDelivered: UInt64 = 0
+    var peerRead: UInt64 = 0
+
+    /// The same, from the other side.
+    var mirrored: ConversationValue {
+        ConversationValue(
+            last: last, delivered: peerDelivered, read: peerRead, peerDelivered: delivered,
+            peerRead: read)
+    }
+
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = [1]
+        for number in [last, delivered, read, peerDelivered, peerRead] {
+            bytes.append(varint: number)
+        }
+        return bytes
+    }
+}
+
+extension ConversationValue {
+    init?(_ bytes: [UInt8]) {
+        var reader = ByteReader(bytes)
+        guard reader.byte() == 1, let last = reader.varint(), let delivered = reader.varint(),
+            let read = reader.varint(), let peerDelivered = reader.varint(),
+            let peerRead = reader.varint(), reader.isAtEnd
+        else { return nil }
+        self.init(
+            last: last, delivered: delivered, read: read, peerDelivered: peerDelivered,
+            peerRead: peerRead)
+    }
+}

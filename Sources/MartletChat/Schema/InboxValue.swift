@@ -1,0 +1,36 @@
+/// A row of `inbox`: what happened, pointing at the conversation.
+struct InboxValue: Hashable, Sendable {
+    enum Kind: UInt8, Sendable {
+        case message = 1
+        case delivered = 2
+        case readByPeer = 3
+        case readByOwn = 4
+    }
+
+    var kind: Kind
+    var conversation: ConversationID
+    /// The message's number, or the cursor moved to.
+    var number: UInt64
+
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = [1, kind.rawValue]
+        bytes.append(big: conversation.rawValue)
+        bytes.append(varint: number)
+        return bytes
+    }
+
+    init(kind: Kind, conversation: ConversationID, number: UInt64) {
+        self.kind = kind
+        self.conversation = conversation
+        self.number = number
+    }
+
+    init?(_ bytes: [UInt8]) {
+        var reader = ByteReader(bytes)
+        guard reader.byte() == 1, let raw = reader.byte(), let kind = Kind(rawValue: raw),
+            let conversation = reader.uint64(), let number = reader.varint(), reader.isAtEnd
+        else { return nil }
+        self.init(
+            kind: kind, conversation: ConversationID(rawValue: conversation), number: number)
+    }
+}

@@ -1,0 +1,66 @@
+import MartletStore
+
+/// Threads of the chat's own with one bounded queue: what blocks on the disk or computes for long
+/// runs here, never on an event loop.
+///
+/// `@unchecked Sendable`: all mutable state is touched under `monitor` only.
+final class WorkPool: @unchecked Sendable {
+    private let monitor = Monitor()
+    private let bound: Int
+    private var queue: [@Sendable () -> Void] = []
+    private var head = 0
+    private var running: Int
+    private var stopped = false
+
+    init(_ name: String, threads: Int, bound: Int, environment: Environment) {
+        self.bound = bound
+        running = max(1, threads)
+        for index in 0..<max(1, threads) {
+            environment.background.spawn("\(name)-\(index)") { [self] in work() }
+        }
+    }
+
+    /// Queues `job`; false if the queue is full or the pool stopped. `force` ignores the bound: for
+    /// callers with a bound of their own.
+    func submit(force: Bool = false, _ job: @escaping @Sendable () -> Void) -> Bool {
+        monitor.withLock {
+            guard !stopped, force || queue.count - head < bound else { return false }
+            queue.append(job)
+            monitor.signal()
+            return true
+        }
+    }
+
+    /// Runs what is queued, then ends the threads; returns when they have ended.
+    func stop() {
+        monitor.withLock {
+            stopped = true
+            monitor.broadcast()
+            while running > 0 { monitor.wait() }
+        }
+    }
+
+    private func work() {
+        monitor.lock()
+        while true {
+            if head < queue.count {
+                let job = queue[head]
+                head += 1
+                if head == queue.count || head > 4_096 {
+                    queue.removeFirst(head)
+                    head = 0
+                }
+                monitor.unlock()
+                job()
+                monitor.lock()
+            } else if stopped {
+                break
+            } else {
+                monitor.wait()
+            }
+        }
+        running -= 1
+        monitor.broadcast()
+        monitor.unlock()
+    }
+}
