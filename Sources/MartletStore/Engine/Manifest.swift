@@ -44,6 +44,9 @@ final class Manifest: @unchecked Sendable {
         try writer.append(edit, to: &state)
     }
 
+    /// Whether it is unknown what the last edit has become.
+    var hasFailed: Bool { writer?.hasFailed ?? false }
+
     /// A number for a new table file, never given out before in the life of the store: a number
     /// that no edit has made durable belongs to a file that is removed at the next open.
     func takeFileNumber() -> UInt64 {

@@ -17,7 +17,8 @@ extension Store {
                 tree.replace(plan.tables, with: outputs.map { TableHandle($0, files: files) })
             }
         } catch {
-            for output in outputs { files.discard(output.number) }
+            let isUnknown = manifestMonitor.withLock { manifest.hasFailed }
+            if !isUnknown { outputs.forEach { files.discard($0.number) } }
             throw error
         }
         monitor.withLock {

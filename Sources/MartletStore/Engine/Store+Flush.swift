@@ -78,8 +78,9 @@ extension Store {
         do throws(StoreError) {
             try manifest.append(edit)
         } catch {
-            // A full disk leaves the manifest as it was; anything else leaves it unknown.
-            if error.code != .noSpace { poison(error) }
+            // Refused for want of space, the manifest is as it was; else it is unknown, and files
+            // that the edit names must stay.
+            if manifest.hasFailed { poison(error) }
             throw error
         }
     }

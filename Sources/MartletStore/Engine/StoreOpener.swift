@@ -8,6 +8,12 @@ struct StoreOpener {
     private var tableDirectory: String { "\(directory)/\(FileName.tableDirectory)" }
     private var logDirectory: String { "\(directory)/\(FileName.logDirectory)" }
 
+    /// The directory that holds the store's: a new store must not vanish with an unsynced name.
+    private var parent: String {
+        guard let slash = directory.lastIndex(of: "/") else { return "." }
+        return slash == directory.startIndex ? "/" : String(directory[..<slash])
+    }
+
     func open() throws(StoreError) -> OpenedStore {
         let lock = try prepareDirectory()
         let budget = MemoryBudget(total: options.memoryBudget)
@@ -42,6 +48,7 @@ struct StoreOpener {
                 throw StoreError(.notFound, "there is no store", path: directory)
             }
             try fileSystem.createDirectory(directory)
+            try fileSystem.syncDirectory(parent)
         }
         let lock = try fileSystem.lock(
             "\(directory)/\(FileName.lock)", owner: LockOwner.text(since: environment.clock.now()))

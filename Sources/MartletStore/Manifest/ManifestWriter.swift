@@ -43,6 +43,9 @@ package final class ManifestWriter: @unchecked Sendable {
         Self.removeOthers(fileSystem, directory, than: number)
     }
 
+    /// Whether a write or sync has failed: it is not known then what the last edit has become.
+    package var hasFailed: Bool { failure != nil }
+
     /// Bytes of the current manifest.
     package var bytes: UInt64 { position }
 
