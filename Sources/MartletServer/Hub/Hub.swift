@@ -1,5 +1,5 @@
-import MartletChat
-import NIOCore
+package import MartletChat
+package import NIOCore
 
 /// A connection with a deadline.
 protocol WheelMember: AnyObject {
@@ -130,6 +130,20 @@ package final class Hub {
             socket.push(frame)
             touched.append(socket)
         }
+    }
+
+    /// One event, as if it came through the mailbox.
+    package func deliver(_ event: InboxEvent, to user: UserID) {
+        receive([.event(user, event)])
+    }
+
+    /// Opens the way in for other threads: outcomes of calls come back by it. Call it on `loop`.
+    @discardableResult
+    package func attachMailbox(on loop: any EventLoop) -> HubMailbox {
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        let mailbox = HubMailbox(loop: loop) { bound.value.receive($0) }
+        self.mailbox = mailbox
+        return mailbox
     }
 
     /// Succeeds `promise` once no socket is left.

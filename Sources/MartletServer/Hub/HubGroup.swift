@@ -34,8 +34,7 @@ final class HubGroup: Sendable {
                 let site = HTTPHandler.Site(
                     hub: hub, files: files, allowedOrigins: origins, isHealthy: isHealthy)
                 let bound = NIOLoopBound(site, eventLoop: loop)
-                let mailbox = HubMailbox(loop: loop) { bound.value.hub.receive($0) }
-                hub.mailbox = mailbox
+                let mailbox = hub.attachMailbox(on: loop)
                 let ticker = loop.scheduleRepeatedTask(
                     initialDelay: .seconds(1), delay: .seconds(1)
                 ) { _ in bound.value.hub.tick() }

@@ -14,7 +14,7 @@ enum HubPost: Sendable {
 
 /// The way into a loop from other threads: posts gather, and one `execute` fetches all of them.
 /// Their order is kept.
-final class HubMailbox: Sendable {
+package final class HubMailbox: Sendable {
     private let loop: any EventLoop
     private let posts = NIOLockedValueBox<[HubPost]>([])
     private let deliver: @Sendable ([HubPost]) -> Void

@@ -72,7 +72,7 @@ package struct JSONWriter {
         withUnsafeMutableBytes(of: &text) { space in
             for index in 0..<16 {
                 let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * index)) & 15
-                space[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                space[index] = hexDigit(digit)
             }
             buffer.writeBytes(UnsafeRawBufferPointer(space))
         }

@@ -11,7 +11,8 @@ extension ClientFrame {
                 message: "\(error.reason.rawValue) at byte \(error.offset)", id: nil)
         }
         if raw.idIsBad {
-            throw FrameFault(kind: .malformed, message: "id: not a string of 1 to 64 bytes", id: nil)
+            throw FrameFault(
+                kind: .malformed, message: "id: not a string of 1 to 64 bytes", id: nil)
         }
         id = raw.id
         do throws(FrameFault) {

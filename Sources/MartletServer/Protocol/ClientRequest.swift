@@ -29,6 +29,11 @@ package enum ClientRequest: Sendable, Equatable {
 package struct ClientFrame: Sendable, Equatable {
     package var id: String?
     package var request: ClientRequest
+
+    package init(id: String?, request: ClientRequest) {
+        self.id = id
+        self.request = request
+    }
 }
 
 /// Why a frame is refused. The socket stays open unless the bytes are not even UTF-8.
