@@ -1,0 +1,84 @@
+// Log in, or create an account.
+
+import { byID, showText } from "./dom.js";
+import { complaintAbout, describe } from "./words.js";
+import { Wire, WireError } from "./wire.js";
+
+export class LoginView {
+  #verb = "login";
+  #isBusy = false;
+
+  /** onEntered(wire, session) gets the open wire of the new session. */
+  constructor(onEntered) {
+    this.onEntered = onEntered;
+    byID("tab-login").onclick = () => this.#choose("login");
+    byID("tab-register").onclick = () => this.#choose("register");
+    byID("login-reveal").onclick = () => this.#reveal(byID("login-password").type === "password");
+    byID("login-form").onsubmit = (event) => {
+      event.preventDefault();
+      this.#submit();
+    };
+    this.#choose("login");
+  }
+
+  show(notice) {
+    byID("login").hidden = false;
+    byID("login-password").value = "";
+    this.#reveal(false);
+    showText(byID("login-error"), notice);
+    if (matchMedia("(pointer: fine)").matches) byID("login-name").focus();
+  }
+
+  hide() {
+    byID("login").hidden = true;
+    byID("login-password").value = "";
+  }
+
+  #choose(verb) {
+    this.#verb = verb;
+    const isNew = verb === "register";
+    byID("tab-login").setAttribute("aria-selected", !isNew);
+    byID("tab-register").setAttribute("aria-selected", isNew);
+    byID("login-submit").textContent = isNew ? "Create account" : "Log in";
+    byID("login-password").autocomplete = isNew ? "new-password" : "current-password";
+    showText(byID("login-hint"), isNew ? "Friends find you by your exact name. The password has at least 8 characters." : "");
+    showText(byID("login-error"), "");
+  }
+
+  #reveal(isShown) {
+    byID("login-password").type = isShown ? "text" : "password";
+    byID("login-reveal").setAttribute("aria-pressed", isShown);
+    byID("login-reveal").setAttribute("aria-label", isShown ? "Hide the password" : "Show the password");
+  }
+
+  async #submit() {
+    if (this.#isBusy) return;
+    const name = byID("login-name").value.trim();
+    const password = byID("login-password").value;
+    const complaint = this.#verb === "register" ? complaintAbout(name, password) : !name || !password ? "Please enter your name and your password." : null;
+    if (complaint) return showText(byID("login-error"), complaint);
+    this.#busy(true);
+    let wire;
+    try {
+      wire = await Wire.open();
+      const session = await wire.request(this.#verb, { name, password });
+      this.onEntered(wire, session);
+    } catch (error) {
+      wire?.leave();
+      showText(byID("login-error"), describe(error instanceof WireError ? error : { code: "internal" }, this.#verb));
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  #busy(isBusy) {
+    this.#isBusy = isBusy;
+    byID("login-submit").disabled = isBusy;
+    if (isBusy) {
+      showText(byID("login-error"), "");
+      byID("login-submit").textContent = "One moment…";
+    } else {
+      byID("login-submit").textContent = this.#verb === "register" ? "Create account" : "Log in";
+    }
+  }
+}

@@ -1,0 +1,156 @@
+// Messages on their way. Each lies in localStorage under a key of its own until the server has answered, so that
+// neither a cut nor a reload nor a second tab loses or doubles one: it keeps its clientMessageID for life.
+
+import { describe } from "./words.js";
+
+const patienceOfServer = 6 * 86_400_000;  // the server remembers a clientMessageID for 7 days
+
+export class Outbox {
+  #items = [];
+  #busy = new Map();  // conversation -> the item whose answer is awaited
+  #user = null;
+
+  /** isInView(conversation, number): the thread has, or will load, this message by itself. */
+  constructor({ connection, isInView, onChange }) {
+    Object.assign(this, { connection, isInView, onChange });
+  }
+
+  #key(item) {
+    return `martlet.out.${this.#user}.${item.clientMessageID}`;
+  }
+
+  #save(item) {
+    const { clientMessageID, conversation, name, text, createdAt, order, failure } = item;
+    try {
+      localStorage.setItem(this.#key(item), JSON.stringify({ clientMessageID, conversation, name, text, createdAt, order, failure }));
+    } catch {
+      // Storage is full or switched off: the message is sent all the same, only a reload would lose it.
+    }
+  }
+
+  load(user) {
+    this.#user = user;
+    this.#busy.clear();
+    const prefix = `martlet.out.${user}.`;
+    this.#items = Object.keys(localStorage)
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => JSON.parse(localStorage.getItem(key)))
+      .sort((a, b) => a.order - b.order);
+    for (const item of this.#items) {
+      if (!item.failure && Date.now() - item.createdAt > patienceOfServer) {
+        item.failure = "It waited too long: please check whether it has arrived.";
+      }
+    }
+  }
+
+  /** All that is not yet in the thread, in the order of writing. */
+  of(conversation) {
+    return this.#items.filter((item) => item.conversation === conversation);
+  }
+
+  get all() {
+    return [...this.#items];
+  }
+
+  get unsent() {
+    return this.#items.filter((item) => !item.number).length;
+  }
+
+  add({ id: conversation, name }, text) {
+    const item = {
+      clientMessageID: crypto.randomUUID?.() ?? randomID(),
+      conversation, name, text, createdAt: Date.now(),
+      order: (this.#items.at(-1)?.order ?? 0) + 1,
+    };
+    this.#items.push(item);
+    this.#save(item);
+    this.onChange();
+    this.flush();
+    return item;
+  }
+
+  retry(item) {
+    item.failure = undefined;
+    this.#save(item);
+    this.onChange();
+    this.flush();
+  }
+
+  discard(item) {
+    localStorage.removeItem(this.#key(item));
+    this.#items = this.#items.filter((other) => other !== item);
+    this.onChange();
+  }
+
+  discardAll() {
+    for (const item of [...this.#items]) this.discard(item);
+  }
+
+  /** The message has come back as an event or in a page of history: the thread shows it from now on. */
+  settle({ clientMessageID }) {
+    if (!clientMessageID) return;
+    const item = this.#items.find((other) => other.clientMessageID === clientMessageID);
+    if (item) this.discard(item);
+  }
+
+  /** The server may have been set back: what it acknowledged may be unknown to it now. */
+  distrustReceipts() {
+    for (const item of this.#items) item.number = undefined;
+  }
+
+  /** A new connection: answers of the old one will not come. */
+  resume() {
+    this.#busy.clear();
+    this.flush();
+  }
+
+  /** Sends what waits: one message per conversation at a time, so that their order survives a cut. */
+  flush() {
+    if (!this.connection.wire) return;
+    for (const item of this.#items) {
+      if (item.number || item.failure || this.#busy.has(item.conversation)) continue;
+      if (item.notBefore > Date.now()) {
+        this.#busy.set(item.conversation, item);
+        setTimeout(() => this.#release(item), item.notBefore - Date.now());
+        continue;
+      }
+      this.#send(item);
+    }
+  }
+
+  #release(item) {
+    if (this.#busy.get(item.conversation) !== item) return;
+    this.#busy.delete(item.conversation);
+    this.flush();
+  }
+
+  async #send(item) {
+    const wire = this.connection.wire;
+    const { conversation, clientMessageID, text } = item;
+    this.#busy.set(conversation, item);
+    try {
+      const receipt = await wire.request("send", { conversation, clientMessageID, text });
+      item.number = receipt.number;
+      item.sentAt = receipt.sentAt;
+      localStorage.removeItem(this.#key(item));
+      // Normally the event follows and settles it; after a reload it may have come and gone.
+      if (this.isInView(conversation, item.number)) this.discard(item);
+    } catch (error) {
+      if (wire !== this.connection.wire) return;  // a later connection sends it again
+      if (error.isRetryable) {
+        item.tries = (item.tries ?? 0) + 1;
+        item.notBefore = Date.now() + (error.retryAfter ?? Math.min(30_000, 1_000 * 2 ** item.tries));
+      } else {
+        item.failure = describe(error, "send");
+        this.#save(item);
+      }
+    }
+    this.onChange();
+    this.#release(item);
+  }
+}
+
+/** Browsers offer randomUUID only on secure pages; a server in the home network may have no certificate. */
+function randomID() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,146 @@
+// One WebSocket that speaks the chat protocol (docs/protocol/chat.md). It lives once; connection.js makes the next.
+
+export class WireError extends Error {
+  constructor({ code, status, message, retryAfter }) {
+    super(message ?? code);
+    this.code = code;
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+  /** The request may have been carried out, or may succeed when repeated. */
+  get isRetryable() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+const lost = () => new WireError({ code: "connection_lost", status: 0, message: "connection lost" });
+const answerPatience = 20_000;
+const openPatience = 10_000;
+const mostOpenRequests = 24;  // the server allows 32
+
+export class Wire {
+  #socket;
+  #nextID = 0;
+  #open = new Map();
+  #waiting = [];
+  #early = [];
+  #onEvent = null;
+  #closed;
+  onUnauthorized = null;  // set once the wire is logged in: then it means that the token has expired
+  limits = {};
+  epoch = 0;
+
+  /** Connects and says `hi`. Resolves to the wire, with `session` when the token was accepted. */
+  static async open(token) {
+    const wire = new Wire();
+    await wire.#connect();
+    const hello = { version: 1, agent: "martlet-web/1" };
+    if (token) hello.token = token;
+    const answer = await wire.request("hi", hello);
+    wire.limits = answer.limits ?? {};
+    wire.epoch = answer.epoch;
+    wire.session = answer.session;
+    if (answer.error) wire.refusal = new WireError(answer.error);
+    return wire;
+  }
+
+  #connect() {
+    const url = new URL("v1/socket", location.href);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    url.hash = url.search = "";
+    this.#socket = new WebSocket(url);
+    this.closed = new Promise((resolve) => (this.#closed = resolve));
+    const impatience = setTimeout(() => this.drop(), openPatience);
+    this.#socket.onmessage = ({ data }) => this.#receive(data);
+    return new Promise((resolve, reject) => {
+      this.#socket.onopen = () => {
+        clearTimeout(impatience);
+        resolve();
+      };
+      this.#socket.onclose = ({ code }) => {
+        clearTimeout(impatience);
+        reject(lost());
+        this.#end(code);
+      };
+    });
+  }
+
+  /** Sends a request; resolves to the answer's object, rejects with a `WireError`. */
+  request(verb, body) {
+    return new Promise((resolve, reject) => {
+      if (this.isDead) return reject(lost());
+      this.#waiting.push({ verb, body, resolve, reject });
+      this.#pump();
+    });
+  }
+
+  #pump() {
+    while (this.#waiting.length > 0 && this.#open.size < mostOpenRequests) {
+      const request = this.#waiting.shift();
+      const id = String(++this.#nextID);
+      // An answer that never comes means that the connection is not what it seems.
+      request.impatience = setTimeout(() => this.drop(), answerPatience);
+      this.#open.set(id, request);
+      this.#socket.send(JSON.stringify({ id, [request.verb]: request.body }));
+    }
+  }
+
+  #receive(data) {
+    if (this.isDead) return;
+    let frame;
+    try {
+      frame = JSON.parse(data);
+    } catch {
+      return this.drop();
+    }
+    if (frame.event) {
+      if (this.#onEvent) this.#onEvent(frame.event);
+      else this.#early.push(frame.event);
+      return;
+    }
+    const request = this.#open.get(frame.id);
+    if (!request) return;
+    clearTimeout(request.impatience);
+    this.#open.delete(frame.id);
+    if (frame.error?.code === "unauthorized") this.onUnauthorized?.();
+    if (frame.error) request.reject(new WireError(frame.error));
+    else request.resolve(frame[request.verb] ?? {});
+    this.#pump();
+  }
+
+  /** Events that came before there was a listener are handed over first. */
+  listen(onEvent) {
+    this.#onEvent = onEvent;
+    for (const event of this.#early.splice(0)) onEvent(event);
+  }
+
+  /** Asks whether the other side still lives, and drops the connection when it does not say so soon. */
+  probe() {
+    const impatience = setTimeout(() => this.drop(), 5_000);
+    this.request("ping", {}).catch(() => {}).finally(() => clearTimeout(impatience));
+  }
+
+  /** Gives the connection up at once, without waiting for the network to notice. */
+  drop() {
+    if (this.isDead) return;
+    this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+    this.#end(1006);
+  }
+
+  leave() {
+    this.#socket.close(1000);
+  }
+
+  #end(code) {
+    if (this.isDead) return;
+    this.isDead = true;
+    for (const request of [...this.#open.values(), ...this.#waiting]) {
+      clearTimeout(request.impatience);
+      request.reject(lost());
+    }
+    this.#open.clear();
+    this.#waiting = [];
+    this.#closed(code);
+  }
+}
