@@ -16,7 +16,7 @@ import Testing
             .init(
                 hub: hub, files: files, allowedOrigins: ["https://friend.example"],
                 isHealthy: { true }))
-        channel.pipeline.fireChannelActive()
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
     private func ask(_ text: String) throws -> String {

@@ -30,7 +30,7 @@ final class SocketFixture {
         self.queued = queued
         try channel.pipeline.syncOperations.addHandler(
             SocketHandler(hub: hub) { _ in queued.bytes })
-        channel.pipeline.fireChannelActive()
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
     /// What the channel pretends to hold back.

@@ -23,6 +23,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     private var context: ChannelHandlerContext?
     private var state = State.open
     private var needsFlush = false
+    private var hasRead = false
     /// Written since the queue was last measured, plus what it held then.
     private var queuedAtMost = 0
     private var attachedTo: UserID?
@@ -94,6 +95,11 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         if input.readableBytes > 0 && state != .closed {
             // A copy of its own, so that the read buffer is not held for a few bytes.
             leftover = ByteBuffer(bytes: input.readableBytesView)
+        }
+        if !hasRead {
+            // What the HTTP decoder had left over comes without a read completing behind it.
+            hasRead = true
+            flushIfNeeded()
         }
     }
 
