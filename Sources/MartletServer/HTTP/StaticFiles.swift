@@ -1,0 +1,60 @@
+import Crypto
+package import NIOCore
+import NIOHTTP1
+
+/// The files of the web client, as they are in the binary.
+package struct StaticFiles: Sendable {
+    package struct File: Sendable {
+        package var contentType: String
+        package var etag: String
+        package var bytes: ByteBuffer
+    }
+
+    private let files: [String: File]
+
+    /// - Parameter files: by name, such as `index.html`.
+    package init(_ files: [String: [UInt8]]) {
+        var table: [String: File] = [:]
+        for (name, bytes) in files {
+            let digest = Base64.encode(Array(SHA256.hash(data: bytes).prefix(15)))
+            table["/" + name] = File(
+                contentType: Self.contentType(of: name), etag: "\"\(digest)\"",
+                bytes: ByteBuffer(bytes: bytes))
+        }
+        table["/"] = table["/index.html"]
+        self.files = table
+    }
+
+    /// By path, without its query.
+    package subscript(path: Substring) -> File? { files[String(path)] }
+
+    /// Headers that every answer with a file carries.
+    package static let headers: [(String, String)] = [
+        ("Cache-Control", "no-cache"),
+        (
+            "Content-Security-Policy",
+            "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        ),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+    ]
+
+    static func contentType(of name: String) -> String {
+        switch name.split(separator: ".").last {
+        case "html": "text/html; charset=utf-8"
+        case "css": "text/css; charset=utf-8"
+        case "js", "mjs": "text/javascript; charset=utf-8"
+        case "json": "application/json"
+        case "webmanifest": "application/manifest+json"
+        case "svg": "image/svg+xml"
+        case "png": "image/png"
+        case "ico": "image/x-icon"
+        case "woff2": "font/woff2"
+        case "txt": "text/plain; charset=utf-8"
+        default: "application/octet-stream"
+        }
+    }
+}

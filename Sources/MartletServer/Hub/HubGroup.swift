@@ -1,0 +1,85 @@
+import MartletChat
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// The hubs of all loops, as other threads see them.
+final class HubGroup: Sendable {
+    private struct Member: Sendable {
+        var loop: any EventLoop
+        var mailbox: HubMailbox
+        var site: NIOLoopBound<HTTPHandler.Site>
+        var ticker: RepeatedTask
+    }
+
+    private let members: [Member]
+
+    /// Makes one hub for each loop and starts their clocks.
+    init(
+        _ group: MultiThreadedEventLoopGroup, port: ChatPort,
+        configuration: ChatServerConfiguration, isHealthy: @escaping @Sendable () -> Bool
+    ) async throws {
+        let loops = Array(group.makeIterator())
+        let settings = SocketSettings(
+            build: configuration.build,
+            maxSocketsPerLoop: max(1, configuration.maxSockets / loops.count),
+            clock: configuration.clock)
+        let files = StaticFiles(WebFiles.all)
+        let origins = Set(configuration.allowedOrigins.map { $0.lowercased() })
+        var members: [Member] = []
+        for loop in loops {
+            let member = try await loop.submit {
+                let hub = Hub(port: port, settings: settings)
+                let site = HTTPHandler.Site(
+                    hub: hub, files: files, allowedOrigins: origins, isHealthy: isHealthy)
+                let bound = NIOLoopBound(site, eventLoop: loop)
+                let mailbox = hub.attachMailbox(on: loop)
+                let ticker = loop.scheduleRepeatedTask(
+                    initialDelay: .seconds(1), delay: .seconds(1)
+                ) { _ in bound.value.hub.tick() }
+                return Member(loop: loop, mailbox: mailbox, site: bound, ticker: ticker)
+            }.get()
+            members.append(member)
+        }
+        self.members = members
+        let mailboxes = members.map(\.mailbox)
+        for member in members {
+            try await member.loop.submit {
+                member.site.value.hub.postToAll = { post in
+                    for mailbox in mailboxes { mailbox.post(post) }
+                }
+            }.get()
+        }
+    }
+
+    func post(_ post: HubPost) {
+        for member in members { member.mailbox.post(post) }
+    }
+
+    /// Fills the pipeline of a new connection. Called on its loop.
+    func open(_ channel: any Channel) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            guard let member = members.first(where: { $0.loop === channel.eventLoop }) else {
+                throw ChannelError.operationUnsupported
+            }
+            try HTTPPipeline.add(to: channel, member.site.value)
+        }
+    }
+
+    /// Tells every socket to go, waits until none is left or the time is over.
+    func drain(seconds: Int64) async {
+        for member in members {
+            member.mailbox.post(.drain)
+            let mailbox = member.mailbox
+            let cut = member.loop.scheduleTask(in: .seconds(seconds)) { mailbox.post(.closeAll) }
+            let empty = member.loop.makePromise(of: Void.self)
+            let site = member.site
+            member.loop.execute { site.value.hub.notifyWhenEmpty(empty) }
+            try? await empty.futureResult.get()
+            cut.cancel()
+            member.ticker.cancel()
+            site.eventLoop.execute { site.value.hub.postToAll = { _ in } }
+        }
+    }
+}

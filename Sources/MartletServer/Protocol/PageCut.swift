@@ -1,0 +1,35 @@
+import MartletChat
+
+/// Pages are cut by their encoded size too, so that one answer never fills a socket's queue.
+enum PageCut {
+    /// How many of `sizes`, taken in their order, fit; at least one.
+    static func fitting(_ sizes: some Sequence<Int>, in limit: Int) -> Int {
+        var total = 0
+        var count = 0
+        for size in sizes {
+            total += size
+            if total > limit && count > 0 { break }
+            count += 1
+        }
+        return count
+    }
+
+    /// An upper bound of a message's encoded size in bytes.
+    static func size(_ message: Message) -> Int {
+        var escapes = 0
+        for byte in message.text.utf8 where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+            escapes += 5
+        }
+        return 320 + 6 * (message.clientMessageID?.utf8.count ?? 0)
+            + message.text.utf8.count + escapes
+    }
+
+    static func size(_ event: InboxEvent) -> Int {
+        if case .message(let message) = event.kind { return 64 + size(message) }
+        return 128
+    }
+
+    static func size(_ summary: ConversationSummary) -> Int {
+        300 + 6 * summary.peerName.utf8.count + (summary.lastMessage.map(size) ?? 0)
+    }
+}

@@ -1,0 +1,39 @@
+package import MartletChat
+
+/// What the server says: answers, by verb.
+package enum ServerFrame: Sendable {
+    case hi(epoch: UInt32, session: Session?, refusal: ErrorFrame?)
+    case session(verb: Verb, Session)
+    /// `logout` and `ping`.
+    case done(verb: Verb)
+    case found(UserID, name: String)
+    case sent(SendReceipt, clientMessageID: String)
+    case history(ConversationID, [Message], more: Bool)
+    case conversations([ConversationSummary], more: Bool)
+    case sync(InboxCursor, [InboxEvent], limited: Bool, reset: Bool)
+    case cursor(verb: Verb, ConversationID, upTo: UInt64)
+    case error(ErrorFrame)
+
+    /// Verbs that share a form of answer.
+    package enum Verb: Sendable {
+        case register, login, auth, logout, ping, delivered, read
+
+        var key: StaticString {
+            switch self {
+            case .register: "register"
+            case .login: "login"
+            case .auth: "auth"
+            case .logout: "logout"
+            case .ping: "ping"
+            case .delivered: "delivered"
+            case .read: "read"
+            }
+        }
+    }
+}
+
+/// An answer and the request's id.
+package struct Answer: Sendable {
+    package var id: String?
+    package var frame: ServerFrame
+}

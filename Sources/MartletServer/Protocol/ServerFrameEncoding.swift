@@ -1,0 +1,239 @@
+import MartletChat
+
+extension Answer {
+    /// Writes the whole frame.
+    package func write(to json: inout JSONWriter, build: String) {
+        json.beginObject()
+        if let id {
+            json.key("id")
+            json.string(id)
+        }
+        frame.writeVerb(to: &json, build: build)
+        json.endObject()
+    }
+}
+
+extension InboxEvent {
+    /// Writes a live push.
+    package func writeFrame(to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("event")
+        write(to: &json)
+        json.endObject()
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("seq")
+        json.integer(seq)
+        switch kind {
+        case .message(let message):
+            json.key("message")
+            message.write(to: &json)
+        case .delivered(let conversation, let upTo):
+            json.key("delivered")
+            json.beginObject()
+            json.field("conversation", id: conversation.rawValue)
+            json.field("upTo", upTo)
+            json.endObject()
+        case .read(let conversation, let upTo, let reader):
+            json.key("read")
+            json.beginObject()
+            json.field("conversation", id: conversation.rawValue)
+            json.field("upTo", upTo)
+            json.field("by", reader == .own ? "own" : "peer")
+            json.endObject()
+        }
+        json.endObject()
+    }
+}
+
+extension Message {
+    func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.field("conversation", id: conversation.rawValue)
+        json.field("number", number)
+        json.field("sender", id: sender.rawValue)
+        if let clientMessageID { json.field("clientMessageID", clientMessageID) }
+        json.field("sentAt", sentAt)
+        json.field("text", text)
+        json.endObject()
+    }
+}
+
+extension ConversationSummary {
+    func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.field("conversation", id: conversation.rawValue)
+        json.field("name", peerName)
+        json.field("last", last)
+        json.field("read", read)
+        json.field("unread", unread)
+        json.field("peerDelivered", peerDelivered)
+        json.field("peerRead", peerRead)
+        if let lastMessage {
+            json.key("lastMessage")
+            lastMessage.write(to: &json)
+        }
+        json.endObject()
+    }
+}
+
+extension Session {
+    fileprivate func writeFields(to json: inout JSONWriter) {
+        json.field("user", id: user.rawValue)
+        json.field("name", name)
+        if let token { json.field("token", token) }
+        json.field("expiresAt", expiresAt)
+    }
+}
+
+extension ErrorFrame {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.field("code", code)
+        json.field("status", UInt64(max(0, status)))
+        json.field("message", message)
+        if let retryAfter { json.field("retryAfter", retryAfter) }
+        json.endObject()
+    }
+}
+
+extension ServerFrame {
+    fileprivate func writeVerb(to json: inout JSONWriter, build: String) {
+        switch self {
+        case .hi(let epoch, let session, let refusal):
+            json.key("hi")
+            Self.writeHi(epoch, session, refusal, to: &json, build: build)
+        case .session(let verb, let session):
+            json.key(verb.key)
+            json.beginObject()
+            session.writeFields(to: &json)
+            json.endObject()
+        case .done(let verb):
+            json.key(verb.key)
+            json.beginObject()
+            json.endObject()
+        case .found(let user, let name):
+            json.key("find")
+            json.beginObject()
+            json.field("user", id: user.rawValue)
+            json.field("name", name)
+            json.endObject()
+        case .sent(let receipt, let clientMessageID):
+            json.key("send")
+            json.beginObject()
+            json.field("conversation", id: receipt.conversation.rawValue)
+            json.field("clientMessageID", clientMessageID)
+            json.field("number", receipt.number)
+            json.field("seq", receipt.seq)
+            json.field("sentAt", receipt.sentAt)
+            json.key("duplicate")
+            json.bool(receipt.isDuplicate)
+            json.endObject()
+        case .cursor(let verb, let conversation, let upTo):
+            json.key(verb.key)
+            json.beginObject()
+            json.field("conversation", id: conversation.rawValue)
+            json.field("upTo", upTo)
+            json.endObject()
+        case .error(let error):
+            json.key("error")
+            error.write(to: &json)
+        case .history, .conversations, .sync:
+            writePage(to: &json)
+        }
+    }
+
+    private func writePage(to json: inout JSONWriter) {
+        switch self {
+        case .history(let conversation, let messages, let more):
+            json.key("history")
+            json.beginObject()
+            json.field("conversation", id: conversation.rawValue)
+            json.key("more")
+            json.bool(more)
+            json.array("messages", messages) { $0.write(to: &$1) }
+            json.endObject()
+        case .conversations(let conversations, let more):
+            json.key("conversations")
+            json.beginObject()
+            json.key("more")
+            json.bool(more)
+            json.array("conversations", conversations) { $0.write(to: &$1) }
+            json.endObject()
+        case .sync(let cursor, let events, let limited, let reset):
+            json.key("sync")
+            json.beginObject()
+            json.field("epoch", UInt64(cursor.epoch))
+            json.field("seq", cursor.seq)
+            json.key("limited")
+            json.bool(limited)
+            json.key("reset")
+            json.bool(reset)
+            json.array("events", events) { $0.write(to: &$1) }
+            json.endObject()
+        default:
+            break
+        }
+    }
+
+    private static func writeHi(
+        _ epoch: UInt32, _ session: Session?, _ refusal: ErrorFrame?, to json: inout JSONWriter,
+        build: String
+    ) {
+        json.beginObject()
+        json.field("version", ProtocolLimits.version)
+        json.field("build", build)
+        json.field("epoch", UInt64(epoch))
+        json.key("limits")
+        json.beginObject()
+        json.field("frameBytes", UInt64(ProtocolLimits.frameBytes))
+        json.field("textBytes", UInt64(ProtocolLimits.textBytes))
+        json.field("clientMessageIDBytes", UInt64(ProtocolLimits.clientMessageIDBytes))
+        json.field("idBytes", UInt64(ProtocolLimits.idBytes))
+        json.field("depth", UInt64(ProtocolLimits.depth))
+        json.field("openRequests", UInt64(ProtocolLimits.openRequests))
+        json.field("page", UInt64(ProtocolLimits.page))
+        json.endObject()
+        json.field("pingSeconds", UInt64(ProtocolLimits.pingSeconds))
+        if let session {
+            json.key("session")
+            json.beginObject()
+            session.writeFields(to: &json)
+            json.endObject()
+        }
+        if let refusal {
+            json.key("error")
+            refusal.write(to: &json)
+        }
+        json.endObject()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func field(_ name: StaticString, _ value: UInt64) {
+        key(name)
+        integer(value)
+    }
+
+    fileprivate mutating func field(_ name: StaticString, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    fileprivate mutating func field(_ name: StaticString, id: UInt64) {
+        key(name)
+        hex(id)
+    }
+
+    fileprivate mutating func array<Element>(
+        _ name: StaticString, _ elements: [Element],
+        _ write: (Element, inout JSONWriter) -> Void
+    ) {
+        key(name)
+        beginArray()
+        for element in elements { write(element, &self) }
+        endArray()
+    }
+}

@@ -1,0 +1,106 @@
+import MartletChat
+
+/// The fields of one verb's object: flat, since no request of the protocol nests.
+struct VerbFields {
+    enum Value {
+        case string(String)
+        case integer(Int64)
+        /// Anything no field of the protocol can be.
+        case other
+    }
+    var values: [(name: String, value: Value)] = []
+
+    private func value(_ name: String) -> Value? {
+        values.first { $0.name == name }?.value
+    }
+
+    private func fault(_ message: String) -> FrameFault {
+        FrameFault(kind: .badRequest, message: message, id: nil)
+    }
+
+    /// A string of `bytes` bytes of UTF-8, or nil if absent.
+    func string(ifPresent name: String, bytes: ClosedRange<Int>) throws(FrameFault) -> String? {
+        guard let value = value(name) else { return nil }
+        guard case .string(let text) = value else { throw fault("\(name): not a string") }
+        guard bytes.contains(text.utf8.count) else { throw fault("\(name): wrong length") }
+        return text
+    }
+
+    func string(_ name: String, bytes: ClosedRange<Int>) throws(FrameFault) -> String {
+        guard let text = try string(ifPresent: name, bytes: bytes) else {
+            throw fault("\(name): missing")
+        }
+        return text
+    }
+
+    /// The text of a message: too long is an error of its own.
+    func messageText(_ name: String) throws(FrameFault) -> String {
+        let text = try string(name, bytes: 1...ProtocolLimits.frameBytes)
+        guard text.utf8.count <= ProtocolLimits.textBytes else {
+            throw FrameFault(
+                kind: .tooLarge, message: "text over \(ProtocolLimits.textBytes) bytes", id: nil)
+        }
+        return text
+    }
+
+    func integer(ifPresent name: String) throws(FrameFault) -> UInt64? {
+        guard let value = value(name) else { return nil }
+        guard case .integer(let number) = value else { throw fault("\(name): not an integer") }
+        guard number >= 0, number < ProtocolLimits.exactInteger else {
+            throw fault("\(name): out of range")
+        }
+        return UInt64(number)
+    }
+
+    func integer(_ name: String) throws(FrameFault) -> UInt64 {
+        guard let number = try integer(ifPresent: name) else { throw fault("\(name): missing") }
+        return number
+    }
+
+    func epoch(_ name: String) throws(FrameFault) -> UInt32 {
+        guard let epoch = UInt32(exactly: try integer(name)) else {
+            throw fault("\(name): out of range")
+        }
+        return epoch
+    }
+
+    /// 1 to the page size; more is cut to it.
+    func limit(else standard: Int) throws(FrameFault) -> Int {
+        guard let limit = try integer(ifPresent: "limit") else { return standard }
+        if limit == 0 { throw fault("limit: out of range") }
+        return Int(min(limit, UInt64(ProtocolLimits.page)))
+    }
+
+    func conversation(ifPresent name: String) throws(FrameFault) -> ConversationID? {
+        guard let value = value(name) else { return nil }
+        guard case .string(let text) = value, text.utf8.count == 16 else {
+            throw fault("\(name): not an id")
+        }
+        var id: UInt64 = 0
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                id = id << 4 | UInt64(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"):
+                id = id << 4 | UInt64(byte - UInt8(ascii: "a") + 10)
+            default:
+                throw fault("\(name): not an id")
+            }
+        }
+        return ConversationID(rawValue: id)
+    }
+
+    func conversation(_ name: String) throws(FrameFault) -> ConversationID {
+        guard let id = try conversation(ifPresent: name) else { throw fault("\(name): missing") }
+        return id
+    }
+
+    func historyRange() throws(FrameFault) -> HistoryRange {
+        switch (try integer(ifPresent: "before"), try integer(ifPresent: "after")) {
+        case (nil, nil): return .newest
+        case (let number?, nil): return .before(number)
+        case (nil, let number?): return .after(number)
+        default: throw fault("before and after together")
+        }
+    }
+}

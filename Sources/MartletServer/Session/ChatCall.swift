@@ -1,0 +1,32 @@
+package import MartletChat
+
+/// One call of the domain that a session wants made, on its user's behalf.
+package enum ChatCall: Sendable, Equatable {
+    case register(name: String, password: String)
+    case logIn(name: String, password: String)
+    case authenticate(token: String)
+    case logOut(token: String)
+    case find(name: String)
+    case send(UserID, to: ConversationID, clientMessageID: String, text: String)
+    case history(UserID, ConversationID, HistoryRange, limit: Int)
+    case conversations(UserID, after: ConversationID?, limit: Int)
+    case events(UserID, after: UInt64, limit: Int)
+    case latestCursor(UserID)
+    case markDelivered(UserID, ConversationID, upTo: UInt64)
+    case markRead(UserID, ConversationID, upTo: UInt64)
+}
+
+/// How a call ended.
+package enum ChatOutcome: Sendable {
+    case session(Session)
+    case done
+    case user(UserID, name: String)
+    case receipt(SendReceipt)
+    case history([Message], more: Bool)
+    case conversations([ConversationSummary], more: Bool)
+    case events([InboxEvent], InboxCursor, limited: Bool)
+    /// Where a delivered or read cursor stands now.
+    case moved(UInt64)
+    case cursor(InboxCursor)
+    case failure(ChatError)
+}

@@ -1,0 +1,84 @@
+package import MartletChat
+
+/// What the edge needs of the domain, as values: the real service, or a test's own.
+package struct ChatPort: Sendable {
+    package typealias Reply = @Sendable (ChatOutcome) -> Void
+
+    /// The epoch of every inbox cursor.
+    package var epoch: UInt32
+    /// Starts a call; the reply comes later, on any thread.
+    package var perform: @Sendable (ChatCall, @escaping Reply) -> Void
+
+    package init(epoch: UInt32, perform: @escaping @Sendable (ChatCall, @escaping Reply) -> Void) {
+        self.epoch = epoch
+        self.perform = perform
+    }
+
+    /// The port to a real service.
+    package init(_ chat: ChatService) {
+        self.init(epoch: chat.epoch) { call, reply in Self.perform(call, on: chat, reply) }
+    }
+
+    private static func perform(
+        _ call: ChatCall, on chat: ChatService, _ reply: @escaping Reply
+    ) {
+        switch call {
+        case .register(let name, let password):
+            chat.register(name: name, password: password) { reply(.init($0) { .session($0) }) }
+        case .logIn(let name, let password):
+            chat.logIn(name: name, password: password) { reply(.init($0) { .session($0) }) }
+        case .authenticate(let token):
+            chat.authenticate(token: token) { reply(.init($0) { .session($0) }) }
+        case .logOut(let token):
+            chat.logOut(token: token) { reply(.init($0) { _ in .done }) }
+        case .find(let name):
+            chat.findUser(name: name) { reply(.init($0) { .user($0.user, name: $0.name) }) }
+        case .send(let user, let conversation, let clientMessageID, let text):
+            chat.send(
+                from: user, to: conversation, text: text, clientMessageID: clientMessageID
+            ) { reply(.init($0) { .receipt($0) }) }
+        case .markDelivered(let user, let conversation, let number):
+            chat.markDelivered(user: user, conversation: conversation, upTo: number) {
+                reply(.init($0) { .moved($0) })
+            }
+        case .markRead(let user, let conversation, let number):
+            chat.markRead(user: user, conversation: conversation, upTo: number) {
+                reply(.init($0) { .moved($0) })
+            }
+        case .history, .conversations, .events, .latestCursor:
+            performPage(call, on: chat, reply)
+        }
+    }
+
+    private static func performPage(
+        _ call: ChatCall, on chat: ChatService, _ reply: @escaping Reply
+    ) {
+        switch call {
+        case .history(let user, let conversation, let range, let limit):
+            chat.history(
+                user: user, conversation: conversation, range: range, limit: limit
+            ) { reply(.init($0) { .history($0.messages, more: $0.hasMore) }) }
+        case .conversations(let user, let after, let limit):
+            chat.conversations(user: user, limit: limit, after: after) {
+                reply(.init($0) { .conversations($0.conversations, more: $0.hasMore) })
+            }
+        case .events(let user, let seq, let limit):
+            chat.events(user: user, after: seq, limit: limit) {
+                reply(.init($0) { .events($0.events, $0.cursor, limited: $0.limited) })
+            }
+        case .latestCursor(let user):
+            chat.latestCursor(user: user) { reply(.init($0) { .cursor($0) }) }
+        default:
+            break
+        }
+    }
+}
+
+extension ChatOutcome {
+    fileprivate init<Value>(_ result: Result<Value, ChatError>, _ make: (Value) -> ChatOutcome) {
+        switch result {
+        case .success(let value): self = make(value)
+        case .failure(let error): self = .failure(error)
+        }
+    }
+}

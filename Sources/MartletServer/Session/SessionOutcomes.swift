@@ -1,0 +1,152 @@
+import MartletChat
+
+/// Answers of the domain.
+extension SessionStateMachine {
+    mutating func finish(_ ticket: UInt32, _ outcome: ChatOutcome, _ now: Moment) {
+        guard let request = pending.removeValue(forKey: ticket) else { return }
+        switch request.request {
+        case .hi, .register, .login, .auth:
+            finishAuthentication(request, outcome, now)
+        case .history, .conversations, .sync:
+            isPageOpen = false
+            finishPage(request, outcome)
+        case .logout:
+            finishLogout(request, outcome, now)
+        default:
+            finishSimple(request, outcome)
+        }
+    }
+
+    private mutating func finishSimple(_ request: Pending, _ outcome: ChatOutcome) {
+        switch (request.request, outcome) {
+        case (_, .failure(let error)):
+            answer(request.id, .error(ErrorFrame(error)))
+        case (.find, .user(let user, let name)):
+            answer(request.id, .found(user, name: name))
+        case (.send(_, let clientMessageID, _), .receipt(let receipt)):
+            answer(request.id, .sent(receipt, clientMessageID: clientMessageID))
+        case (.delivered(let conversation, _), .moved(let upTo)):
+            answer(request.id, .cursor(verb: .delivered, conversation, upTo: upTo))
+        case (.read(let conversation, _), .moved(let upTo)):
+            answer(request.id, .cursor(verb: .read, conversation, upTo: upTo))
+        default:
+            answer(request.id, .error(ErrorFrame("internal", 500, "unexpected outcome")))
+        }
+    }
+
+    private mutating func finishAuthentication(
+        _ request: Pending, _ outcome: ChatOutcome, _ now: Moment
+    ) {
+        let left = pausedSeconds ?? ProtocolLimits.authenticationSeconds
+        pausedSeconds = nil
+        switch outcome {
+        case .session(let session) where user == nil || user == session.user:
+            deadline = nil
+            enter(session, request)
+        case .session:
+            answer(request.id, .error(.badRequest("log out first")))
+        case .failure(let error):
+            if user == nil { deadline = now.second + left }
+            refuse(request, ErrorFrame(error))
+        default:
+            if user == nil { deadline = now.second + left }
+            refuse(request, ErrorFrame("internal", 500, "unexpected outcome"))
+        }
+        let frames = held
+        held = []
+        for frame in frames {
+            if pausedSeconds == nil { serve(frame, now) } else { held.append(frame) }
+        }
+    }
+
+    /// Pushes start before the answer is written, so that nothing falls between.
+    private mutating func enter(_ session: Session, _ request: Pending) {
+        let token: String
+        let frame: ServerFrame
+        var shown = session
+        switch request.request {
+        case .hi(_, let old):
+            token = old ?? ""
+            shown.token = nil
+            frame = .hi(epoch: epoch, session: shown, refusal: nil)
+        case .auth(let old):
+            token = old
+            shown.token = nil
+            frame = .session(verb: .auth, shown)
+        case .login:
+            token = session.token ?? ""
+            frame = .session(verb: .login, shown)
+        default:
+            token = session.token ?? ""
+            frame = .session(verb: .register, shown)
+        }
+        phase = .member(Member(user: session.user, token: token, expiresAt: session.expiresAt))
+        actions.append(.attach(session.user, token: token))
+        answer(request.id, frame)
+    }
+
+    private mutating func refuse(_ request: Pending, _ error: ErrorFrame) {
+        if case .hi = request.request {
+            answer(request.id, .hi(epoch: epoch, session: nil, refusal: error))
+        } else {
+            answer(request.id, .error(error))
+        }
+    }
+
+    private mutating func finishLogout(
+        _ request: Pending, _ outcome: ChatOutcome, _ now: Moment
+    ) {
+        if case .failure(let error) = outcome {
+            return answer(request.id, .error(ErrorFrame(error)))
+        }
+        if case .member(let member) = phase {
+            leave(now)
+            actions.append(.revoke(member.user, token: member.token))
+        }
+        answer(request.id, .done(verb: .logout))
+    }
+
+    private mutating func finishPage(_ request: Pending, _ outcome: ChatOutcome) {
+        let limit = ProtocolLimits.pageBytes
+        switch (request.request, outcome) {
+        case (_, .failure(let error)):
+            answer(request.id, .error(ErrorFrame(error)))
+        case (.history(let conversation, .after, _), .history(let messages, let more)):
+            let fitting = PageCut.fitting(messages.lazy.map(PageCut.size), in: limit)
+            let cut = fitting < messages.count
+            answer(
+                request.id,
+                .history(conversation, Array(messages.prefix(fitting)), more: more || cut))
+        case (.history(let conversation, _, _), .history(let messages, let more)):
+            let fitting = PageCut.fitting(
+                messages.reversed().lazy.map(PageCut.size), in: limit)
+            let cut = fitting < messages.count
+            answer(
+                request.id,
+                .history(conversation, Array(messages.suffix(fitting)), more: more || cut))
+        case (.conversations, .conversations(let list, let more)):
+            let fitting = PageCut.fitting(list.lazy.map(PageCut.size), in: limit)
+            let cut = fitting < list.count
+            answer(request.id, .conversations(Array(list.prefix(fitting)), more: more || cut))
+        case (.sync(_, let seq, _), .events(let events, let end, let limited)):
+            finishSync(request, seq, events, end, limited)
+        case (.sync, .cursor(let latest)):
+            answer(request.id, .sync(latest, [], limited: false, reset: true))
+        default:
+            answer(request.id, .error(ErrorFrame("internal", 500, "unexpected outcome")))
+        }
+    }
+
+    private mutating func finishSync(
+        _ request: Pending, _ seq: UInt64, _ events: [InboxEvent], _ end: InboxCursor,
+        _ limited: Bool
+    ) {
+        // A cursor from a future this server never had.
+        let reset = end.seq < seq
+        let fitting = PageCut.fitting(events.lazy.map(PageCut.size), in: ProtocolLimits.pageBytes)
+        let isCut = fitting < events.count
+        let page = Array(events.prefix(fitting))
+        let cursor = isCut ? InboxCursor(epoch: end.epoch, seq: page.last?.seq ?? seq) : end
+        answer(request.id, .sync(cursor, page, limited: limited || isCut, reset: reset))
+    }
+}

@@ -1,0 +1,163 @@
+package import MartletChat
+
+/// One socket's session: what frames, answers of the domain and time do to it. No I/O.
+///
+/// The connection feeds it events and performs the actions it gets back, in order.
+package struct SessionStateMachine {
+    package enum Event: Sendable {
+        /// A text message arrived, well-formed or not.
+        case frame(Result<ClientFrame, FrameFault>)
+        /// The call with this ticket is over.
+        case outcome(UInt32, ChatOutcome)
+        /// Time went on.
+        case tick
+        /// The socket's queue went under or over its mark.
+        case writable(Bool)
+        /// The session's token was logged out by another socket.
+        case revoked
+        /// The server stops: finish what is open, take nothing new.
+        case drain
+    }
+
+    package enum Action: Sendable {
+        case write(Answer)
+        case call(UInt32, ChatCall)
+        /// From now on the user's events go to this socket.
+        case attach(UserID, token: String)
+        case detach
+        /// Every other socket of the user with this token must go.
+        case revoke(UserID, token: String)
+        /// Nothing is handled after it.
+        case close(CloseCode)
+    }
+
+    /// Where in time an event happened.
+    package struct Moment: Sendable {
+        /// Seconds of the loop's wheel.
+        package var second: Int
+        /// Microseconds since 1970.
+        package var wall: UInt64
+
+        package init(second: Int, wall: UInt64) {
+            self.second = second
+            self.wall = wall
+        }
+    }
+
+    struct Member {
+        var user: UserID
+        var token: String
+        var expiresAt: UInt64
+    }
+
+    enum Phase {
+        case greeting, anonymous
+        case member(Member)
+        case closed
+    }
+
+    /// A request whose answer is still owed.
+    struct Pending {
+        var id: String?
+        var request: ClientRequest
+        /// The user at the time of the request.
+        var user: UserID?
+    }
+
+    let epoch: UInt32
+    var phase = Phase.greeting
+    /// The second at which the socket is closed as stale; nil once authenticated.
+    var deadline: Int?
+    var pending: [UInt32: Pending] = [:]
+    var nextTicket: UInt32 = 0
+    /// Requests that wait for the end of an authentication.
+    var held: [ClientFrame] = []
+    /// What is left of the deadline's seconds while an authentication is open; nil if none is.
+    var pausedSeconds: Int?
+    /// Pages wait for their turn: one at a time, and only while the queue has room.
+    var waitingPages: [Pending] = []
+    var isPageOpen = false
+    var isWritable = true
+    var isDraining = false
+    var actions: [Action] = []
+
+    /// - Parameter second: when the socket was opened, in seconds of the wheel.
+    package init(epoch: UInt32, second: Int) {
+        self.epoch = epoch
+        deadline = second + ProtocolLimits.authenticationSeconds
+    }
+
+    /// The user whose events this socket gets.
+    package var user: UserID? {
+        if case .member(let member) = phase { return member.user }
+        return nil
+    }
+
+    /// Requests whose answer is still owed.
+    var openCount: Int { pending.count + held.count + waitingPages.count }
+
+    package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
+        if case .closed = phase { return [] }
+        actions.removeAll(keepingCapacity: true)
+        expireIfDue(now)
+        switch event {
+        case .frame(.success(let frame)): receive(frame, now)
+        case .frame(.failure(let fault)): refuse(fault)
+        case .outcome(let ticket, let outcome): finish(ticket, outcome, now)
+        case .tick: if let deadline, now.second >= deadline { close(.stale) }
+        case .writable(let writable): isWritable = writable
+        case .revoked: close(.loggedOut)
+        case .drain: isDraining = true
+        }
+        if case .closed = phase { return actions }
+        startPage()
+        if isDraining && openCount == 0 { close(.shutdown) }
+        return actions
+    }
+
+    mutating func answer(_ id: String?, _ frame: ServerFrame) {
+        actions.append(.write(Answer(id: id, frame: frame)))
+    }
+
+    mutating func close(_ code: CloseCode) {
+        if user != nil { actions.append(.detach) }
+        actions.append(.close(code))
+        phase = .closed
+    }
+
+    private mutating func refuse(_ fault: FrameFault) {
+        if fault.kind == .notUTF8 { return close(.notUTF8) }
+        answer(fault.id, .error(ErrorFrame(fault)))
+    }
+
+    /// Starts a call for a request whose answer is owed.
+    mutating func call(_ call: ChatCall, for request: Pending) {
+        nextTicket &+= 1
+        pending[nextTicket] = request
+        actions.append(.call(nextTicket, call))
+    }
+
+    private mutating func startPage() {
+        guard isWritable, !isPageOpen, !waitingPages.isEmpty else { return }
+        let page = waitingPages.removeFirst()
+        guard let user else { return answer(page.id, .error(.unauthorized)) }
+        isPageOpen = true
+        callPage(page, user)
+    }
+
+    private mutating func expireIfDue(_ now: Moment) {
+        guard case .member(let member) = phase, member.expiresAt <= now.wall else { return }
+        leave(now)
+    }
+
+    /// The socket belongs to nobody from now on, and has the usual time to change that.
+    mutating func leave(_ now: Moment) {
+        phase = .anonymous
+        actions.append(.detach)
+        if pausedSeconds == nil {
+            deadline = now.second + ProtocolLimits.authenticationSeconds
+        } else {
+            pausedSeconds = ProtocolLimits.authenticationSeconds
+        }
+    }
+}

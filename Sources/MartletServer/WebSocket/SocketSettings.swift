@@ -1,0 +1,21 @@
+/// What every socket of a server shares.
+package struct SocketSettings: Sendable {
+    /// Told in `hi`.
+    package var build: String
+    /// Bytes that may wait for one slow reader before it is cut.
+    package var maxQueuedBytes: Int
+    /// Sockets of one loop; one more is turned away.
+    package var maxSocketsPerLoop: Int
+    /// Microseconds since 1970.
+    package var clock: @Sendable () -> UInt64
+
+    package init(
+        build: String, maxQueuedBytes: Int = 1 << 20, maxSocketsPerLoop: Int = 20_000,
+        clock: @escaping @Sendable () -> UInt64
+    ) {
+        self.build = build
+        self.maxQueuedBytes = maxQueuedBytes
+        self.maxSocketsPerLoop = maxSocketsPerLoop
+        self.clock = clock
+    }
+}
