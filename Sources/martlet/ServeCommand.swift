@@ -41,7 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
             let chat = try ChatService.open(store)
             // After it no call is under way, and the store may close.
             defer { chat.close() }
-            try await serve(chat, logger)
+            try await serve(store, chat, logger)
         } catch {
             try? store.close()
             throw OpenData.explain(error, data)
@@ -55,10 +55,14 @@ struct ServeCommand: AsyncParsableCommand {
         logger.info("stopped")
     }
 
-    private func serve(_ chat: ChatService, _ logger: Logger) async throws {
+    private func serve(
+        _ store: Store, _ chat: ChatService, _ logger: Logger
+    ) async throws {
         var settings = ChatServerConfiguration(host: host, port: port, threads: threads)
         settings.allowedOrigins = Set(allowedOrigins)
-        let server = ChatServer(configuration: settings, chat: chat, logger: logger)
+        let server = ChatServer(configuration: settings, chat: chat, logger: logger) {
+            store.failure == nil
+        }
         let shownHost = host.contains(":") ? "[\(host)]" : host
         server.onListening { [data] port in
             logger.info("Martlet is ready at http://\(shownHost):\(port)/ (data in \(data))")
