@@ -50,7 +50,7 @@ final class CollectedTables {
             hasVersionDeletes: settings.hasVersionDeletes)
         let oldest = settings.snapshots.first ?? .max
         self.rangeTombstones = rangeTombstones.filter { [bottom] tombstone in
-            // At the bottom, what it masks is dropped by this very merge (C3).
+            // At the bottom, what it masks is dropped by this very merge (C4).
             tombstone.sequence > oldest || bottom?.isBottom(tombstone) != true
         }
     }

@@ -2,7 +2,7 @@ extension Store {
     /// Merges a plan's tables into new ones of its output level.
     ///
     /// The new tables and their names are durable before the manifest names them; the old ones are
-    /// removed only when that edit is durable and their last reader is gone (F3).
+    /// removed only when that edit is durable and their last reader is gone (F1, F2).
     func run(_ plan: CompactionPlan, in tree: Tree) throws(StoreError) {
         let outputs = plan.reason == .expired ? [] : try merge(plan, tree)
         do throws(StoreError) {

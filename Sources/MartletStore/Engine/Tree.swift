@@ -23,7 +23,7 @@ final class Tree: @unchecked Sendable {
 
     /// The view of this moment and the visible sequence at the same moment. Reading both under one
     /// lock is what makes a read without a snapshot right: garbage collection only ever drops what
-    /// is dead at a sequence that was visible before its result got into a view (R2).
+    /// is dead at a sequence that was visible before its result got into a view (R8).
     func read(_ visible: () -> UInt64) -> (view: TreeView, sequence: UInt64) {
         monitor.withLock { (view, visible()) }
     }

@@ -18,7 +18,7 @@ protocol CommitTarget: AnyObject, Sendable {
 /// Two stages that overlap. *Logging*: a leader takes all that waits, gives out sequence numbers,
 /// writes one piece of log and syncs it if any writer asked for that. *Applying*: in ticket order,
 /// the group goes to the memtables, becomes visible and is acknowledged. Nothing is visible before
-/// its group is as durable as asked (W2), and groups become visible in sequence order (W3).
+/// its group is as durable as asked, and groups become visible in sequence order (W2).
 ///
 /// `@unchecked Sendable`: `queue` and `unapplied` are touched under `monitor`; `sequence`
 /// and `log` only by the leader, of which there is one, each handing over to the next
