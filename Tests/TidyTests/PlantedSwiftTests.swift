@@ -84,7 +84,8 @@ struct PlantedSwiftTests {
     func folders() {
         let table = file(
             "package struct TableReader {}", path: "Sources/MartletStore/Table/T.swift")
-        let shell = file("let a = TableReader()", path: "Sources/MartletStore/API/Store+Read.swift")
+        let shell = file(
+            "let a = TableReader()", path: "Sources/MartletStore/Engine/Store+Read.swift")
         #expect(FolderRules.check([table, file("let a: TableReader")]).count == 1)
         #expect(
             FolderRules.check([table, file("let a: Other.TableReader // TableReader")]).isEmpty)
