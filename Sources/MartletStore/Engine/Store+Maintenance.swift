@@ -113,10 +113,13 @@ extension Store {
     private func nextToFlush() -> (Tree, WriteBuffer)? {
         if monitor.withLock({ state.isClosed || state.poison != nil }) { return nil }
         freezeWhatPinsTheLog()
-        for tree in currentCatalog.trees {
-            if let buffer = tree.oldestFrozen { return (tree, buffer) }
+        // Under the apply lock: a memtable that a group is freezing now is not visible yet (W4).
+        return applyLock.withLock {
+            for tree in currentCatalog.trees {
+                if let buffer = tree.oldestFrozen { return (tree, buffer) }
+            }
+            return nil
         }
-        return nil
     }
 
     /// Freezes memtables that hold an old log segment, or are old themselves, so that a table which

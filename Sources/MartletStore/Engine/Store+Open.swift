@@ -9,6 +9,8 @@ extension Store {
         at directory: String, options: StoreOptions = StoreOptions(),
         environment: Environment = .system
     ) throws(StoreError) -> Store {
+        var directory = directory
+        while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
         let opener = StoreOpener(
             directory: directory, options: options, environment: environment)
         let opened = try opener.open()

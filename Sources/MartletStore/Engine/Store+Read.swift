@@ -3,6 +3,17 @@ extension Store {
     public func get(
         _ family: Family, row: some Bytes, qualifier: some Bytes, snapshot: Snapshot? = nil
     ) throws(StoreError) -> [UInt8]? {
+        let tree = try openTree(family)
+        let (view, sequence) = tree.read { visibleSequence }
+        let point = PointReader(
+            view: view, schema: family.schema, sequence: snapshot?.sequence ?? sequence,
+            now: environment.clock.now())
+        let answer = try row.withBytes { (row) throws(StoreError) in
+            try qualifier.withBytes { (qualifier) throws(StoreError) in
+                try point.read(row: row, qualifier: qualifier)
+            }
+        }
+        if case .decided(let value) = answer { return value }
         var scan = Scan()
         scan.columns = [qualifier.withBytes { Array($0) }]
         let reader = try reader(
@@ -34,14 +45,18 @@ extension Store {
     private func reader(
         of family: Family, _ scan: Scan, row: [UInt8]?, snapshot: Snapshot?
     ) throws(StoreError) -> TreeReader {
-        if monitor.withLock({ state.isClosed }) {
-            throw StoreError(.closed, "the store is closed", path: directory)
-        }
-        let tree = try currentCatalog.tree(family)
+        let tree = try openTree(family)
         let (view, sequence) = tree.read { visibleSequence }
         return try TreeReader(
             view, family, scan, bounds: row.map { ScanBounds(row: $0) } ?? ScanBounds(scan),
             point: row != nil, sequence: snapshot?.sequence ?? sequence,
             now: environment.clock.now())
+    }
+
+    private func openTree(_ family: Family) throws(StoreError) -> Tree {
+        if monitor.withLock({ state.isClosed }) {
+            throw StoreError(.closed, "the store is closed", path: directory)
+        }
+        return try currentCatalog.tree(family)
     }
 }

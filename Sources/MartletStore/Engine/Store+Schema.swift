@@ -49,7 +49,8 @@ extension Store {
             let family = Family(id: first + UInt32(index), table: table, schema: schema)
             edit.fields.append(
                 .createFamily(tree: family.id, table: table, schema: schema))
-            trees.append(Tree(family, memtableSize: options.memtableSize))
+            trees.append(
+                Tree(family, memtableSize: options.memtableSize, budget: budget))
         }
         try record(edit)
         catalogMonitor.withLock {

@@ -16,7 +16,8 @@ extension Store {
     /// As `write`, without blocking: for event loops and tasks.
     ///
     /// Batches commit in the order of submission from one thread, and completions are called in
-    /// commit order, on a thread of the store's: keep them short.
+    /// commit order, on whichever thread leads the commit (at once on the caller's if the batch is
+    /// refused): keep them short.
     public func submit(
         _ batch: WriteBatch, durability: Durability = .synced,
         completion: @escaping @Sendable (Result<UInt64, StoreError>) -> Void
@@ -59,7 +60,7 @@ extension Store: CommitTarget {
             if delay > 0 { stall(delay) }
             while debt.frozenMemtables >= options.frozenMemtablesMax {
                 scheduleFlush()
-                if let failure = state.backgroundFailure { throw failure }
+                try refuseWhileFlushesFail()
                 let start = environment.clock.monotonicNanoseconds()
                 monitor.wait()
                 let waited = environment.clock.monotonicNanoseconds() - start
@@ -76,6 +77,14 @@ extension Store: CommitTarget {
             throw StoreError(.poisoned, "after: \(poison)", path: directory)
         }
         if state.backgroundFailure != nil { scheduleFlush() }
+    }
+
+    /// Memory is full and cannot be emptied: the write is refused, and every later one tries the
+    /// flush again, so that it heals when its cause is gone. Holds: `monitor`.
+    private func refuseWhileFlushesFail() throws(StoreError) {
+        guard let failure = state.backgroundFailure else { return }
+        if failure.isRetryable { throw failure }
+        throw StoreError(.busy, "memtables are full and flushes fail: \(failure)", path: directory)
     }
 
     /// Refuses a write while the disk could not take what is in memory already. Holds: `monitor`.

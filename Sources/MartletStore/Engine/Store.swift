@@ -23,6 +23,7 @@ public final class Store: @unchecked Sendable {
     public let recovery: RecoveryReport
 
     let environment: Environment
+    let budget: MemoryBudget
     let cache: BlockCache
     let files: TableFiles
     let snapshots = SnapshotRegistry()
@@ -46,6 +47,7 @@ public final class Store: @unchecked Sendable {
         environment = opened.environment
         epoch = opened.manifest.state.epoch
         recovery = opened.recovery
+        budget = opened.budget
         cache = opened.cache
         files = opened.files
         catalog = opened.catalog
@@ -99,6 +101,7 @@ struct OpenedStore {
     var directory: String
     var options: StoreOptions
     var environment: Environment
+    var budget: MemoryBudget
     var cache: BlockCache
     var files: TableFiles
     var manifest: Manifest

@@ -22,14 +22,16 @@ struct StoreOpener {
         let manifest = try Manifest.open(
             directory, environment: environment, readOnly: options.readOnly)
         var opened = OpenedStore(
-            directory: directory, options: options, environment: environment, cache: cache,
-            files: files, manifest: manifest, catalog: Catalog(), lock: lock)
+            directory: directory, options: options, environment: environment, budget: budget,
+            cache: cache, files: files, manifest: manifest, catalog: Catalog(), lock: lock)
         for (tree, entry) in manifest.state.families.sorted(by: { $0.key < $1.key }) {
             let levels = manifest.state.files[tree] ?? [:]
             let tables = levels.values.flatMap(\.values).map { TableHandle($0, files: files) }
             let family = Family(id: tree, table: entry.table, schema: entry.schema)
             opened.catalog.add(
-                Tree(family, memtableSize: options.memtableSize, version: TreeVersion(tables)))
+                Tree(
+                    family, memtableSize: options.memtableSize, budget: budget,
+                    version: TreeVersion(tables)))
         }
         if !options.readOnly { opened.recovery.orphansRemoved = try removeOrphans(manifest) }
         try replayLog(into: &opened)

@@ -5,14 +5,20 @@
 final class Tree: @unchecked Sendable {
     let family: Family
     private let memtableSize: Int
+    private let budget: MemoryBudget
     private let monitor = Monitor()
     private var view: TreeView
     private var buffer: WriteBuffer
 
-    init(_ family: Family, memtableSize: Int, version: TreeVersion = TreeVersion()) {
+    init(
+        _ family: Family, memtableSize: Int, budget: MemoryBudget,
+        version: TreeVersion = TreeVersion()
+    ) {
         self.family = family
         self.memtableSize = memtableSize
-        buffer = WriteBuffer(capacity: Tree.capacity(memtableSize, holding: 0))
+        self.budget = budget
+        buffer = WriteBuffer(
+            capacity: Tree.capacity(memtableSize, holding: 0), budget: budget)
         view = TreeView(active: buffer, frozen: [], version: version)
     }
 
@@ -33,7 +39,9 @@ final class Tree: @unchecked Sendable {
     /// Applies one mutation. Holds: the apply lock. Returns whether a memtable was frozen.
     @inline(__always)
     func apply(_ mutation: Mutation, loggedIn segment: UInt64, now: UInt64) -> Bool {
-        let freezes = buffer.memtable.usedBytes >= memtableSize
+        let used = buffer.memtable.usedBytes
+        buffer.charge(used)
+        let freezes = used >= memtableSize
         if freezes { freeze(holding: 0) }
         if buffer.firstSegment == nil {
             buffer.firstSegment = segment
@@ -72,7 +80,8 @@ final class Tree: @unchecked Sendable {
     func freeze(holding bytes: Int = 0) -> Bool {
         guard !buffer.isEmpty else { return false }
         let old = buffer
-        buffer = WriteBuffer(capacity: Tree.capacity(memtableSize, holding: bytes))
+        buffer = WriteBuffer(
+            capacity: Tree.capacity(memtableSize, holding: bytes), budget: budget)
         monitor.withLock {
             view = TreeView(active: buffer, frozen: [old] + view.frozen, version: view.version)
         }

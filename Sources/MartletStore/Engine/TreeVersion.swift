@@ -28,6 +28,27 @@ struct TreeVersion: Sendable {
         TreeVersion(tables.filter { !removed.contains($0.metadata.number) } + added)
     }
 
+    /// The first table of a sorted level that has a row at or behind `row`, as far as bounds tell.
+    static func first(
+        in tables: [TableHandle], reaching row: UnsafeRawBufferPointer
+    ) -> TableHandle? {
+        let index = firstIndex(in: tables, reaching: row)
+        return index < tables.count ? tables[index] : nil
+    }
+
+    /// As `first`; the count if there is none.
+    static func firstIndex(
+        in tables: [TableHandle], reaching row: UnsafeRawBufferPointer
+    ) -> Int {
+        var low = 0
+        var high = tables.count
+        while low < high {
+            let middle = (low + high) / 2
+            if tables[middle].reaches(row) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
     func bytes(_ level: Int) -> UInt64 {
         levels[level].reduce(0) { $0 + $1.metadata.size }
     }

@@ -1,6 +1,6 @@
 /// A memtable with what its owner must know to flush it.
 ///
-/// `@unchecked Sendable`: `firstSegment` and `bornAt` are written only by the applier of commits,
+/// `@unchecked Sendable`: `firstSegment`, `bornAt` and `charged` are written only by the applier of commits,
 /// before the first entry is published, and read by others only once the buffer is frozen or under
 /// the store's apply lock.
 final class WriteBuffer: @unchecked Sendable {
@@ -10,9 +10,26 @@ final class WriteBuffer: @unchecked Sendable {
     /// Monotonic nanoseconds of the first entry.
     var bornAt: UInt64 = 0
 
-    init(capacity: Int) {
+    private var charged = 0
+    private let budget: MemoryBudget
+
+    init(capacity: Int, budget: MemoryBudget) {
         memtable = Memtable(capacity: capacity)
+        self.budget = budget
     }
+
+    deinit { budget.release(charged) }
+
+    /// Counts the memtable's bytes in the memory budget, in steps.
+    @inline(__always)
+    func charge(_ used: Int) {
+        if used > charged + Self.step {
+            budget.reserve(used - charged)
+            charged = used
+        }
+    }
+
+    private static let step = 256 << 10
 
     var isEmpty: Bool { firstSegment == nil }
 }

@@ -9,7 +9,8 @@ import Synchronization
 /// `@unchecked Sendable`: `begin`, `add`, `write`, `sync`, `close` and what they touch belong to one
 /// thread at a time, the commit leader, which the caller's own lock must see to; what other threads
 /// use (`segments`, `bytes`, `obsolete`, `bytesWritten`, `syncWritten`) is in `pool`, which has its
-/// own lock, in an atomic, and in `tailFile` under `tail`.
+/// own lock, in an atomic, in `tailFile` under `tail`, and in
+/// `syncFailure` under `syncing`.
 package final class LogWriter: @unchecked Sendable {
     private let fileSystem: any FileSystem
     private let directory: String
@@ -22,6 +23,8 @@ package final class LogWriter: @unchecked Sendable {
     private var buffer = LogBuffer()
     private let tail = Monitor()
     private var tailFile: any File
+    private let syncing = Monitor()
+    private var syncFailure: StoreError?
     private var file: any File
     private var segment: LogSegment
     /// Where the next group is written.
@@ -156,7 +159,7 @@ package final class LogWriter: @unchecked Sendable {
     package func sync() throws(StoreError) {
         try check()
         guard durable < position else { return }
-        try poisoning { () throws(StoreError) in try file.sync() }
+        try poisoning { () throws(StoreError) in try syncFile(file) }
         durable = position
     }
 
@@ -167,10 +170,25 @@ package final class LogWriter: @unchecked Sendable {
     ///   must see to it that nothing is acknowledged after it.
     package func syncWritten() throws(StoreError) {
         let file = tail.withLock { tailFile }
-        do {
-            try file.sync()
-        } catch where error.code == .closed {
-            // The leader has gone on to the next segment, and synced this one before.
+        do throws(StoreError) {
+            try syncFile(file)
+        } catch {
+            // Closed: the leader has gone on to the next segment, and synced this one before.
+            guard error.code == .closed else { throw error }
+        }
+    }
+
+    /// One sync at a time, and none after a failed one: the kernel reports a failure once and calls
+    /// the lost pages clean, so whoever syncs next would be told that all is well.
+    private func syncFile(_ file: any File) throws(StoreError) {
+        try syncing.withLock { () throws(StoreError) in
+            if let syncFailure { throw syncFailure }
+            do throws(StoreError) {
+                try file.sync()
+            } catch {
+                if error.code != .closed { syncFailure = error }
+                throw error
+            }
         }
     }
 
@@ -194,12 +212,18 @@ package final class LogWriter: @unchecked Sendable {
         throw StoreError(.poisoned, message, path: failure.path, offset: failure.offset)
     }
 
+    /// Whether the writer refuses everything from now on. The leader only.
+    package var hasFailed: Bool { failure != nil }
+
     private func poisoning(_ body: () throws(StoreError) -> Void) throws(StoreError) {
         do {
             try body()
         } catch {
-            failure = error
-            throw error
+            // Too late for a refusal: part of it may be written, so it must not look retryable.
+            let final = error.isRetryable
+                ? StoreError(.io, error.message, path: error.path, offset: error.offset) : error
+            failure = final
+            throw final
         }
     }
 

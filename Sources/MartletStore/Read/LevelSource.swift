@@ -19,7 +19,8 @@ final class LevelSource: CellSource {
     }
 
     func seek(_ position: CellPosition) throws(StoreError) {
-        guard try open(firstReaching(position.row)) else { return }
+        guard try open(
+            TreeVersion.firstIndex(in: tables, reaching: position.row)) else { return }
         try current?.seek(position)
         try settleForward()
     }
@@ -79,17 +80,6 @@ final class LevelSource: CellSource {
             index = wanted
         }
         return true
-    }
-
-    /// The first table whose rows reach `row`; the count if there is none.
-    private func firstReaching(_ row: UnsafeRawBufferPointer) -> Int {
-        var low = 0
-        var high = tables.count
-        while low < high {
-            let middle = (low + high) / 2
-            if tables[middle].reaches(row) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 
     /// The last table whose smallest row is at or before `row`; -1 if there is none.

@@ -46,7 +46,7 @@ struct SourceSelection {
         bounds.lower.withBytes { lower in
             bounds.upper.withBytes { upper in
                 var result: [TableHandle] = []
-                var index = isSorted ? firstReaching(lower, tables) : 0
+                var index = isSorted ? TreeVersion.firstIndex(in: tables, reaching: lower) : 0
                 while index < tables.count {
                     if tables[index].overlaps(from: lower, through: upper) {
                         result.append(tables[index])
@@ -58,16 +58,6 @@ struct SourceSelection {
                 return result
             }
         }
-    }
-
-    private func firstReaching(_ row: UnsafeRawBufferPointer, _ tables: [TableHandle]) -> Int {
-        var low = 0
-        var high = tables.count
-        while low < high {
-            let middle = (low + high) / 2
-            if tables[middle].reaches(row) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 
     private func mayContain(_ table: TableHandle) throws(StoreError) -> Bool {

@@ -68,15 +68,13 @@ final class CommitPipeline: @unchecked Sendable {
         _ batch: BatchStorage, _ durability: Durability.Level
     ) throws(StoreError) -> UInt64 {
         let request = CommitRequest(batch, durability)
-        switch monitor.withLock({ queue.enqueue(request) }) {
+        switch try enqueue(request) {
         case .lead:
             lead()
         case .follow:
             break
-        case .refuse:
-            throw StoreError(.busy, "too many bytes wait to be committed")
-        case .wakeCommitThread:
-            preconditionFailure("a waited-for request never needs the commit thread")
+        case .refuse, .wakeCommitThread:
+            preconditionFailure("a waited-for request leads or follows")
         }
         while true {
             switch request.wait() {
@@ -92,15 +90,20 @@ final class CommitPipeline: @unchecked Sendable {
         completion: @escaping @Sendable (Result<UInt64, StoreError>) -> Void
     ) {
         let request = CommitRequest(batch, durability, completion: completion)
-        let entry = monitor.withLock { queue.enqueue(request) }
-        switch entry {
-        case .lead, .follow:
-            break
-        case .refuse:
-            completion(.failure(StoreError(.busy, "too many bytes wait to be committed")))
-        case .wakeCommitThread:
-            wakeCommitThread()
+        do throws(StoreError) {
+            if try enqueue(request) == .wakeCommitThread { wakeCommitThread() }
+        } catch {
+            completion(.failure(error))
         }
+    }
+
+    private func enqueue(_ request: CommitRequest) throws(StoreError) -> CommitQueue.Entry {
+        let entry = monitor.withLock { isStopping ? nil : queue.enqueue(request) }
+        guard let entry else { throw StoreError(.closed, "the store is closed") }
+        guard entry != .refuse else {
+            throw StoreError(.busy, "too many bytes wait to be committed")
+        }
+        return entry
     }
 
     /// The last store timestamp given out. Any thread.
@@ -193,15 +196,16 @@ extension CommitPipeline {
             loggedCount += 1
         }
         try target.admit(bytes: bytes)
-        try log.begin(records: loggedCount, payloadBytes: loggedBytes)
-        let segment = log.currentSegment
-        monitor.withLock { unapplied[ticket] = segment }
         do throws(StoreError) {
+            try log.begin(records: loggedCount, payloadBytes: loggedBytes)
+            let segment = log.currentSegment
+            monitor.withLock { unapplied[ticket] = segment }
             try addToLog(group)
             try log.write()
             if needsSync { try log.sync() }
         } catch {
-            target.poison(error)
+            // Refused for want of space, before anything was written, the log is as it was.
+            if !error.isRetryable { target.poison(error) }
             throw error
         }
     }
