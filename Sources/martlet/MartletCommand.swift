@@ -9,7 +9,8 @@ struct MartletCommand: AsyncParsableCommand {
         version: "0.1.0",
         // One line per subcommand; each is a file of its own beside this one.
         subcommands: [
-            ServeCommand.self
+            ServeCommand.self,
+            ImportCommand.self,
         ],
         defaultSubcommand: nil)
 }

@@ -39,7 +39,9 @@ struct ServeCommand: AsyncParsableCommand {
         let store = try OpenData.open(at: data)
         do {
             let chat = try ChatService.open(store)
-            try await serve(chat, store, logger)
+            // After it no call is under way, and the store may close.
+            defer { chat.close() }
+            try await serve(store, chat, logger)
         } catch {
             try? store.close()
             throw OpenData.explain(error, data)
@@ -53,10 +55,14 @@ struct ServeCommand: AsyncParsableCommand {
         logger.info("stopped")
     }
 
-    private func serve(_ chat: ChatService, _ store: Store, _ logger: Logger) async throws {
+    private func serve(
+        _ store: Store, _ chat: ChatService, _ logger: Logger
+    ) async throws {
         var settings = ChatServerConfiguration(host: host, port: port, threads: threads)
         settings.allowedOrigins = Set(allowedOrigins)
-        let server = ChatServer(configuration: settings, chat: chat, logger: logger)
+        let server = ChatServer(configuration: settings, chat: chat, logger: logger) {
+            store.failure == nil
+        }
         let shownHost = host.contains(":") ? "[\(host)]" : host
         server.onListening { [data] port in
             logger.info("Martlet is ready at http://\(shownHost):\(port)/ (data in \(data))")

@@ -54,14 +54,14 @@ private final class MartletSession: EngineSession {
     }
 
     func append(_ first: KeyValue, _ second: KeyValue) throws {
-        batch.removeAll(keepingCapacity: true)
+        batch.removeAll()
         try batch.put(family, row: first.key, qualifier: qualifier, value: first.value)
         try batch.put(family, row: second.key, qualifier: qualifier, value: second.value)
         try store.write(batch, durability: durability)
     }
 
     func put(_ row: KeyValue) throws {
-        batch.removeAll(keepingCapacity: true)
+        batch.removeAll()
         try batch.put(family, row: row.key, qualifier: qualifier, value: row.value)
         try store.write(batch, durability: durability)
     }

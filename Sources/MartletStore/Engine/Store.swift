@@ -70,6 +70,10 @@ public final class Store: @unchecked Sendable {
         try currentCatalog.table(name)
     }
 
+    /// Why the store takes no writes any more; `nil` while it does. A full disk is not among the
+    /// reasons: it heals.
+    public var failure: StoreError? { monitor.withLock { state.poison } }
+
     /// A snapshot of this moment.
     public func snapshot() -> Snapshot {
         snapshots.take { visibleSequence }
