@@ -92,7 +92,7 @@ struct StoreVerifierTests {
 
     @Test("a flipped bit in a synced log record or its segment's header is an error at the segment")
     func flippedLog() throws {
-        let path = try #require(try fixture.segments().last { fixture.disk.contents(of: $0) != nil })
+        let path = try #require(try fixture.segments().last)
         for offset in [20, 70, 100, 300] {
             let copy = fixture.disk.copy()
             copy.flipBit(path, offset: offset)

@@ -40,7 +40,8 @@ struct VerifyFixture {
                     timestamp: UInt64(number + 1))
             }
             if number % 50 == 7 {
-                try batch.deleteRange(table, from: "row-\(number + 999)", to: "row-\(number + 1000)")
+                try batch.deleteRange(
+                    table, from: "row-\(number + 999)", to: "row-\(number + 1000)")
             }
             if number % 50 == 9 { try batch.deleteRow(table, row: "row-\(number + 995)") }
             try store.write(batch)
