@@ -43,7 +43,8 @@ struct ManifestDump {
     mutating func show(_ event: ManifestInspection.Event, in directory: String) {
         switch event {
         case .header(let header):
-            if !isWhole { LogDump.show(header, directory, out) }
+            let path = "\(directory)/MANIFEST-\(LogFormat.padded(header.fileID))"
+            if !isWhole { LogDump.show(header, path, out) }
         case .damage(let error):
             out.damage(error, in: directory)
         case .edit(let edit, let number, let offset, let size):
@@ -99,7 +100,8 @@ struct ManifestDump {
         let layout = context.layout(file.tree)
         let end = file.largestRow.isEmpty ? "the end" : layout.text(file.largestRow)
         return "\(file.number) to \(context.name(file.tree)), level \(file.level): "
-            + "\(Format.count(file.size)) bytes, \(Format.count(file.cellCount)) cells, "
+            + "\(Format.plural(file.size, "byte", "bytes")), "
+            + "\(Format.plural(file.cellCount, "cell", "cells")), "
             + "sequences \(file.minSequence) to \(file.maxSequence), "
             + "rows \(layout.text(file.smallestRow)) to \(end)"
     }

@@ -79,7 +79,7 @@ struct StoreDump {
         facts.add("epoch", state.epoch)
         facts.add("tables", state.tables.count)
         facts.add("families", state.families.count)
-        facts.add("last flushed sequence", state.lastSequence)
+        facts.add("last sequence in tables", state.lastSequence)
         facts.print("store", to: out)
     }
 
@@ -94,7 +94,7 @@ struct StoreDump {
         out.text(
             "\(family.table)/\(family.schema.name) (tree \(tree)): "
                 + "\(Format.plural(files.count, "file", "files")), \(Format.count(bytes)) bytes, "
-                + "\(Format.count(cells)) cells")
+                + Format.plural(cells, "cell", "cells"))
         out.object(
             "family",
             [
@@ -114,7 +114,8 @@ struct StoreDump {
                 let end = file.largestRow.isEmpty ? "the end" : layout.text(file.largestRow)
                 columns.add([
                     "level \(level)", FileName.table(file.number),
-                    "\(Format.count(file.size)) bytes", "\(Format.count(file.cellCount)) cells",
+                    Format.plural(file.size, "byte", "bytes"),
+                    Format.plural(file.cellCount, "cell", "cells"),
                     "\(layout.text(file.smallestRow)) … \(end)",
                 ])
                 if out.isJSON { TableDump.facts(file, context).print("file", to: out) }

@@ -53,7 +53,8 @@ struct TableDump {
             return true
         }
         if let failure, !reported { out.damage(failure, in: file.path) }
-        out.text("blocks              \(Format.count(intact)) intact")
+        if let failure, intact == 0 { salvage(failure) { _ in intact += 1 } }
+        out.text("intact blocks      \(Format.count(intact))")
         out.object("summary", [("intact_blocks", .count(intact))])
     }
 
