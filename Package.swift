@@ -87,6 +87,10 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: house),
+        .testTarget(
+            name: "MartletDumpTests",
+            dependencies: ["martlet-dump", "MartletStore", "MartletSimulation"],
+            exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
         .testTarget(name: "EndToEndTests", swiftSettings: house),
     ],

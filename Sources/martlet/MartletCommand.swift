@@ -11,6 +11,7 @@ struct MartletCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self,
             ImportCommand.self,
+            VerifyCommand.self,
         ],
         defaultSubcommand: nil)
 }
