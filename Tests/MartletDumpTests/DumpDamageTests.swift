@@ -17,8 +17,8 @@ struct DumpDamageTests {
         ]
     }
 
-    /// Runs a view and expects status 1, some lines that are readable, and the file's name among the
-    /// complaints.
+    /// Runs a view and expects status 1, some lines that are readable, and the file's name among
+    /// the complaints.
     private func expectDamage(
         _ arguments: [String], of path: String, lines: Int = 1
     ) throws {

@@ -1,8 +1,8 @@
 import Glibc
 import Testing
 
-/// What the dump tool prints of a sound store, byte for byte: `Golden/`. With MARTLET_WRITE_GOLDEN=1
-/// the transcripts are written anew.
+/// What the dump tool prints of a sound store, byte for byte: `Golden/`. With
+/// MARTLET_WRITE_GOLDEN=1 the transcripts are written anew.
 @Suite("the dump tool's transcripts")
 struct TranscriptTests {
     private static let folder =

@@ -66,7 +66,8 @@ enum Format {
         let (year, month, day) = date(day: Int(seconds / 86_400))
         func two(_ value: UInt64) -> String { padded(value, 2) }
         return "\(year)-\(two(UInt64(month)))-\(two(UInt64(day)))T\(two(seconds / 3_600 % 24)):"
-            + "\(two(seconds / 60 % 60)):\(two(seconds % 60)).\(padded(microseconds % 1_000_000, 6))Z"
+            + "\(two(seconds / 60 % 60)):\(two(seconds % 60))."
+            + "\(padded(microseconds % 1_000_000, 6))Z"
     }
 
     private static func padded(_ value: UInt64, _ digits: Int) -> String {

@@ -6,9 +6,9 @@ struct ManifestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manifest", abstract: "Shows the manifest: what the store consists of.",
         discussion: """
-            Each edit is one durable change of the set of tables, families and files. The first one \
-            of a manifest is the whole state; each opening of the store begins a new manifest. Edits \
-            behind a damaged one are shown, but not part of the --state.
+            Each edit is one durable change of the set of tables, families and files. The first \
+            one of a manifest is the whole state; each opening of the store begins a new \
+            manifest. Edits behind a damaged one are shown, but not part of the --state.
             """)
 
     @Argument(help: ArgumentHelp("The store's directory.", valueName: "dir"))

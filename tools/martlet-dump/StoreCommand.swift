@@ -7,8 +7,8 @@ struct StoreCommand: ParsableCommand {
         commandName: "store",
         abstract: "Shows a store: tables, families, levels, files, log segments.",
         discussion: """
-            Level 0 of a family holds what was flushed last, newest first; each deeper level is one \
-            sorted run, cut into files. What is only in the log is not in a level yet.
+            Level 0 of a family holds what was flushed last, newest first; each deeper level is \
+            one sorted run, cut into files. What is only in the log is not in a level yet.
 
             Of each file only the ends are read; --check reads everything. Files that nobody names \
             are shown as orphans: a crash left them, or a flush is just writing them.

@@ -1,7 +1,7 @@
 import MartletStore
 
-/// What the store around a file says: which table and family a tree is. Knows nothing where the file
-/// does not lie in a store.
+/// What the store around a file says: which table and family a tree is. Knows nothing where the
+/// file does not lie in a store.
 struct StoreContext {
     private let state: ManifestState?
     private let directory: String?

@@ -130,7 +130,7 @@ extension StoreVerifier {
                     continue
                 }
                 if state.fileNumbers.contains(number) { continue }
-                // A flush or compaction beside this may have been about to name it, or to remove it.
+                // A flush or compaction beside this may have named or removed it since.
                 let isNamed = currentState()?.fileNumbers.contains(number) ?? false
                 guard !isNamed, fileSystem.exists(path) else { continue }
                 warn(path, nil, "no manifest edit names this file (removed at the next opening)")

@@ -130,8 +130,8 @@ package struct StoreVerifier {
         return nil
     }
 
-    /// What the manifest says now, which may be more than when the walk began; `nil` if it cannot be
-    /// read.
+    /// What the manifest says now, which may be more than when the walk began; `nil` if it cannot
+    /// be read.
     func currentState() -> ManifestState? {
         try? ManifestReader.read(fileSystem, directory: directory).state
     }

@@ -1,5 +1,5 @@
-/// Walks over one log segment or manifest, whole or damaged: shows every record that is readable and
-/// says where something is not. Recovery stops at the first damage; this goes on behind it.
+/// Walks over one log segment or manifest, whole or damaged: shows every record that is readable
+/// and says where something is not. Recovery stops at the first damage; this goes on behind it.
 package struct LogInspection {
     /// What the walk meets, in the order of the file.
     package enum Event {

@@ -1,5 +1,5 @@
-/// Walks over the cells of a table file, whole or damaged: what stands in a block that cannot be read
-/// is passed over and said.
+/// Walks over the cells of a table file, whole or damaged: what stands in a block that cannot be
+/// read is passed over and said.
 package enum TableCellWalk {
     /// What the walk meets, in the order of cells.
     package enum Event {

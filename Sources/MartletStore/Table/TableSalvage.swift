@@ -1,5 +1,5 @@
-/// Finds the data blocks of a table whose footer is lost: blocks stand one behind the other from the
-/// file's start, and a block's end is where its checksum comes out right.
+/// Finds the data blocks of a table whose footer is lost: blocks stand one behind the other from
+/// the file's start, and a block's end is where its checksum comes out right.
 package enum TableSalvage {
     /// A block is at most as large as a cell can be, with room for what is around it.
     private static let blockMax = 32 << 20
