@@ -134,7 +134,6 @@ public final class IRCImporter: @unchecked Sendable {
         case .message(let minute, let nick, let text):
             monitor.withLock { summary.messages += 1 }
             let sentAt = date.time(minute: minute)
-            if text.isEmpty { return "empty text" }
             if text.utf8.count > ChatLimits.textBytes { return "too long" }
             guard let user = AccountName.key(nick).flatMap({ users[$0] }) else {
                 return "nick not usable"

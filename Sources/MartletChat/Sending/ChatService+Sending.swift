@@ -16,22 +16,25 @@ extension ChatService {
         clientMessageID: String, sentAt: UInt64? = nil,
         completion: @escaping Completion<SendReceipt>
     ) {
+        guard !text.isEmpty else {
+            return completion(.failure(ChatError(.badRequest, "a text has at least one byte")))
+        }
         send(
             from: user, to: conversation, text: text, clientMessageID: clientMessageID,
             sentAt: sentAt, lane: nil, completion: completion)
     }
 
     /// As above. Sends of one `lane` are stored in the order of the calls; without one, a sender's are.
+    /// The text may be empty: an imported log has such messages, and nothing of it is dropped.
     package func send(
         from user: UserID, to conversation: ConversationID, text: String,
         clientMessageID: String, sentAt: UInt64?, lane: UInt64?,
         completion: @escaping Completion<SendReceipt>
     ) {
-        guard !text.isEmpty,
-            (1...ChatLimits.clientMessageIDBytes).contains(clientMessageID.utf8.count)
+        guard (1...ChatLimits.clientMessageIDBytes).contains(clientMessageID.utf8.count)
         else {
             return completion(
-                .failure(ChatError(.badRequest, "text or client message id is empty or too long")))
+                .failure(ChatError(.badRequest, "a client message id is empty or too long")))
         }
         guard text.utf8.count <= ChatLimits.textBytes else {
             return completion(.failure(ChatError(.tooLarge, "a text has 16 KiB at most")))

@@ -68,6 +68,17 @@ public struct SendReceipt: Hashable, Sendable {
     public var sentAt: UInt64
     /// Whether an earlier send with the same client message id had stored it.
     public var isDuplicate: Bool
+
+    package init(
+        conversation: ConversationID, number: UInt64, seq: UInt64, sentAt: UInt64,
+        isDuplicate: Bool
+    ) {
+        self.conversation = conversation
+        self.number = number
+        self.seq = seq
+        self.sentAt = sentAt
+        self.isDuplicate = isDuplicate
+    }
 }
 
 /// The two sides of a one-to-one conversation, in the order of their ids.

@@ -26,7 +26,9 @@ final class Manifest: @unchecked Sendable {
     ) throws(StoreError) -> Manifest {
         let fileSystem = environment.fileSystem
         guard fileSystem.exists("\(directory)/\(FileName.current)") else {
-            let state = ManifestState(storeID: StoreID(random: environment.random))
+            var state = ManifestState(storeID: StoreID(random: environment.random))
+            // Epoch 0 is nobody's: a client's cursor without a past has it.
+            try state.apply(ManifestEdit([.epoch(1)]))
             let writer = try ManifestWriter(
                 fileSystem, directory: directory, number: 1, state: state)
             return Manifest(state, found: nil, writer: writer)

@@ -25,7 +25,14 @@ struct StoreOpener {
             directory: directory, options: options, environment: environment, budget: budget,
             cache: cache, files: files, manifest: manifest, catalog: Catalog(), lock: lock)
         for (tree, entry) in manifest.state.families.sorted(by: { $0.key < $1.key }) {
+            guard tree == opened.catalog.trees.count else {
+                let missing = opened.catalog.trees.count
+                throw StoreError(.corruption, "the manifest has no tree \(missing)")
+            }
             let levels = manifest.state.files[tree] ?? [:]
+            if let level = levels.keys.first(where: { $0 >= TreeVersion.levelCount }) {
+                throw StoreError(.corruption, "the manifest has a table at level \(level)")
+            }
             let tables = levels.values.flatMap(\.values).map { TableHandle($0, files: files) }
             let family = Family(id: tree, table: entry.table, schema: entry.schema)
             opened.catalog.add(

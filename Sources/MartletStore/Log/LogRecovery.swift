@@ -54,6 +54,10 @@ package struct LogRecovery {
         let ids = try fileSystem.list(directory).compactMap(LogFormat.segment(ofName:)).sorted()
         report.obsolete = ids.filter { $0 < minimum }
         let live = ids.filter { $0 >= minimum }
+        if live.isEmpty, minimum > 1 {
+            let path = LogFormat.segmentPath(directory, minimum)
+            throw StoreError(.corruption, "every segment of the log is missing", path: path)
+        }
         report.nextSegment = max(minimum, 1)
         var opened: [Opened] = []
         for (index, id) in live.enumerated() {

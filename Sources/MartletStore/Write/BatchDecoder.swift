@@ -64,7 +64,9 @@ package struct BatchDecoder {
         left &-= 1
         let operation = try byte()
         let kind = operation & 0x3f
-        tree = UInt32(truncatingIfNeeded: try varint())
+        let number = try varint()
+        guard number <= UInt64(UInt32.max) else { throw damaged("names tree \(number)") }
+        tree = UInt32(number)
         let row = try counted()
         defer { sequence &+= 1 }
         if kind == BatchFormat.deleteRange {
