@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// House rules for every Swift target: warnings are errors, imports are internal unless said otherwise.
+/// House rules for every Swift target: warnings are errors, imports are internal unless said
+/// otherwise.
 let house: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -28,7 +29,9 @@ let package = Package(
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
-            name: "MartletStore", dependencies: ["CMartlet", "CLZ4", "CZstd"], swiftSettings: house),
+            name: "MartletStore",
+            dependencies: ["CMartlet", "CLZ4", "CZstd"],
+            swiftSettings: house),
         .target(name: "MartletSimulation", dependencies: ["MartletStore"], swiftSettings: house),
         .target(
             name: "MartletChat",

@@ -4,8 +4,8 @@ package enum CrashMode: Sendable, CaseIterable {
     case loseAll
     /// Everything.
     case keepAll
-    /// Of each 512-byte sector of each write, and of each new size, any; of each directory's changes
-    /// the first few.
+    /// Of each 512-byte sector of each write, and of each new size, any; of each directory's
+    /// changes the first few.
     case random
     /// All up to some write, of that one the first sectors, nothing behind it.
     case torn

@@ -13,8 +13,8 @@ package enum DiskFailure: Sendable {
     case powerCut
 }
 
-/// A disk that keeps apart what was written and what was made durable, and loses the difference when
-/// told to crash. Deterministic: the same calls and seeds give the same bytes.
+/// A disk that keeps apart what was written and what was made durable, and loses the difference
+/// when told to crash. Deterministic: the same calls and seeds give the same bytes.
 ///
 /// `@unchecked Sendable`: all state is used under `monitor` only; the nodes are not handed out.
 package final class SimulatedDisk: FileSystem, @unchecked Sendable {
@@ -64,8 +64,8 @@ package final class SimulatedDisk: FileSystem, @unchecked Sendable {
     package func startTrace() { monitor.withLock { traceLines = [] } }
     package var trace: [String] { monitor.withLock { traceLines ?? [] } }
 
-    /// Cuts the power and boots again: unsynced changes are lost as `mode` and `seed` say, locks are
-    /// free, planned failures are forgotten, and all files opened before are dead.
+    /// Cuts the power and boots again: unsynced changes are lost as `mode` and `seed` say, locks
+    /// are free, planned failures are forgotten, and all files opened before are dead.
     package func crash(seed: UInt64, mode: CrashMode = .random) {
         monitor.withLock {
             var crash = DiskCrash(mode: mode, seed: seed, operations: operationCount)

@@ -140,7 +140,10 @@ struct SendTests {
     }
 }
 
-/// `@unchecked Sendable`: everything is touched under `monitor`.
+/// The events that an observer was called with.
+///
+/// `@unchecked Sendable`: the only mutable state, `heard`, is read and written under `monitor`, and
+/// the array that is handed out is a copy.
 final class Heard: @unchecked Sendable {
     private let monitor = Monitor()
     private var heard: [InboxEvent] = []

@@ -21,7 +21,8 @@ import Testing
                     + #"{"seq":5,"message":{"conversation":"0000000000000002","number":1,"#
                     + #""sender":"0000000000000002","sentAt":5,"text":"x"}},"#
                     + #"{"seq":6,"delivered":{"conversation":"0000000000000002","upTo":1}},"#
-                    + #"{"seq":7,"read":{"conversation":"0000000000000002","upTo":1,"by":"peer"}}]}}"#
+                    + #"{"seq":7,"read":{"conversation":"0000000000000002","upTo":1,"#
+                    + #""by":"peer"}}]}}"#
             ])
     }
 

@@ -115,8 +115,7 @@ enum TableModel {
     }
 
     /// Sorted cells without two at one place.
-    static func cells(_ count: Int, _ random: inout TestRandom, valueMax: Int = 60) -> [ModelCell]
-    {
+    static func cells(_ count: Int, _ random: inout TestRandom, valueMax: Int = 60) -> [ModelCell] {
         let sorted = (0..<count).map { _ in cell(&random, valueMax: valueMax) }
             .sorted(by: ModelCell.precedes)
         return sorted.enumerated().filter { index, cell in

@@ -128,7 +128,7 @@ struct LogDump {
         let (what, offset): (String, UInt64) =
             switch end {
             case .sealed(let offset): ("sealed: nothing of this segment follows", offset)
-            case .open(let offset): ("open: room for the next record", offset)
+            case .live(let offset): ("open: room for the next record", offset)
             case .torn(let cut): ("torn: \(cut.bytes) bytes were not wholly written", cut.offset)
             case .stopped(let offset): ("stopped", offset)
             }

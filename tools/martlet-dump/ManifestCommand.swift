@@ -68,7 +68,7 @@ struct ManifestDump {
                 StoreError(
                     .corruption, "the last edit was not wholly written; opening cuts it",
                     path: cut.path, offset: cut.offset), in: path)
-        case .open(let offset), .sealed(let offset), .stopped(let offset):
+        case .live(let offset), .sealed(let offset), .stopped(let offset):
             if !isWhole { out.text("ends at \(offset)") }
             out.object("end", [("offset", .number(offset))])
         }

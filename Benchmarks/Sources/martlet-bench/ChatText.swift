@@ -87,16 +87,18 @@ struct ChatText: Sendable {
     }
 
     private static let commonWords = """
-        the to i you a and it of is that in for have do not on my be with are so just me this can if \
-        but what get was like know at we your no one think there will would all up out now how they \
-        yes ok go when time some good from about here want or good see see him her then been make why \
-        need really thanks need work still try today tomorrow day night home right back come over say \
-        them us an more did had has who got should could maybe lol haha oh well sure please sorry love \
-        great nice way thing things much very too also only off where because before after first last \
-        week morning later soon people man am pm call phone send sent photo check tell told ask said \
-        look find found use using new old same other something anything nothing never always again \
-        already yet even around down long little big bad hope feel happy late early wait ready done \
-        start stop let take took give gave keep help read write does going gonna wanna meet meeting \
-        dinner lunch coffee car bus train house school office money pay buy bought book movie game
+        the to i you a and it of is that in for have do not on my be with are so just me \
+        this can if but what get was like know at we your no one think there will would all \
+        up out now how they yes ok go when time some good from about here want or good see \
+        see him her then been make why need really thanks need work still try today tomorrow \
+        day night home right back come over say them us an more did had has who got should \
+        could maybe lol haha oh well sure please sorry love great nice way thing things much \
+        very too also only off where because before after first last week morning later soon \
+        people man am pm call phone send sent photo check tell told ask said look find found \
+        use using new old same other something anything nothing never always again already \
+        yet even around down long little big bad hope feel happy late early wait ready done \
+        start stop let take took give gave keep help read write does going gonna wanna meet \
+        meeting dinner lunch coffee car bus train house school office money pay buy bought \
+        book movie game
         """
 }

@@ -65,8 +65,8 @@ struct Report: Codable {
             }
         }
         return Self.align(rows)
-            + "\nratio: martlet against rocksdb, turned so that > 1 means martlet is better in every "
-            + "column\n(rates: martlet / rocksdb; times, bytes and memory: rocksdb / martlet). "
+            + "\nratio: martlet against rocksdb, turned so that > 1 means martlet is better in "
+            + "every column\n(rates: martlet / rocksdb; times, bytes, memory: rocksdb / martlet). "
             + "Medians of n runs.\n"
     }
 

@@ -15,7 +15,7 @@ final class RocksDBEngine: StorageEngine, @unchecked Sendable {
 
     static let optionLines = [
         "compression lz4, bottommost zstd; dynamic level bytes; block 16 KiB, format version 5",
-        "full Bloom filter 10 bits/key; index and filter blocks in the cache, at high priority, L0's",
+        "full Bloom filter 10 bits/key; index and filter blocks in the cache, high priority, L0's",
         "  pinned; LRU cache of --cache bytes (512 MiB)",
         "fixed prefix extractor of 16 bytes (chat); prefix_same_as_start for prefix reads",
         "memtable 64 MiB x 4; pipelined write; 2 background jobs; max_open_files -1",

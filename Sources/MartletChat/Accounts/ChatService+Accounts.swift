@@ -14,8 +14,8 @@ extension ChatService {
         if !queued { completion(.failure(Self.hashersBusy)) }
     }
 
-    /// A new token for an account. Errors: `.unauthorized`, at the same price for an unknown name as
-    /// for a wrong password; `.tooMany`.
+    /// A new token for an account. Errors: `.unauthorized`, at the same price for an unknown name
+    /// as for a wrong password; `.tooMany`.
     public func logIn(
         name: String, password: String, completion: @escaping Completion<Session>
     ) {

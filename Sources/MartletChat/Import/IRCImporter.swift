@@ -185,8 +185,8 @@ public final class IRCImporter: @unchecked Sendable {
         }
     }
 
-    /// Waits until at most `count` sends are under way. When one has failed, none of the later ones is
-    /// sent any more, so that the stored ones stay a beginning of the log.
+    /// Waits until at most `count` sends are under way. When one has failed, none of the later ones
+    /// is sent any more, so that the stored ones stay a beginning of the log.
     private func wait(until count: Int) throws {
         try monitor.withLock {
             if underWay > count {

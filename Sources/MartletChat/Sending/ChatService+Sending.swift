@@ -1,8 +1,8 @@
 import MartletStore
 
 extension ChatService {
-    /// Stores a message, exactly once by (`user`, `clientMessageID`); completes when it is stored with
-    /// the options' durability. A repeat gets the first's receipt.
+    /// Stores a message, exactly once by (`user`, `clientMessageID`); completes when it is stored
+    /// with the options' durability. A repeat gets the first's receipt.
     ///
     /// - Parameters:
     ///   - text: 1 byte to 16 KiB.
@@ -24,8 +24,8 @@ extension ChatService {
             sentAt: sentAt, lane: nil, completion: completion)
     }
 
-    /// As above. Sends of one `lane` are stored in the order of the calls; without one, a sender's are.
-    /// The text may be empty: an imported log has such messages, and nothing of it is dropped.
+    /// As above. Sends of one `lane` are stored in the order of the calls; without one, a sender's
+    /// are. The text may be empty: an imported log has such messages, and nothing of it is dropped.
     package func send(
         from user: UserID, to conversation: ConversationID, text: String,
         clientMessageID: String, sentAt: UInt64?, lane: UInt64?,
@@ -63,8 +63,8 @@ extension ChatService {
         move(user, conversation, .delivered, upTo, completion)
     }
 
-    /// `user` has read everything up to number `upTo`; implies delivered. As `markDelivered`, and the
-    /// user's own devices get an inbox event as well.
+    /// `user` has read everything up to number `upTo`; implies delivered. As `markDelivered`, and
+    /// the user's own devices get an inbox event as well.
     public func markRead(
         user: UserID, conversation: ConversationID, upTo: UInt64,
         completion: @escaping Completion<UInt64>

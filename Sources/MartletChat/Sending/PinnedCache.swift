@@ -1,5 +1,5 @@
-/// A bounded map from keys to what the store says about them. Pinned entries stay; of the others the
-/// ones not used lately give way (second chance). Grows past `capacity` only by what is pinned.
+/// A bounded map from keys to what the store says about them. Pinned entries stay; of the others
+/// the ones not used lately give way (second chance). Grows past `capacity` only by what is pinned.
 ///
 /// An entry can be pinned before its value is known, so that a value read from the store while
 /// others commit to the same key is never put in over a newer one: `learn` keeps what is there.

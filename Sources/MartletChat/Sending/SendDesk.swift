@@ -3,8 +3,8 @@ import MartletStore
 /// The shell around the sequencer: lanes of waiting requests, reads on the reader pool, one commit
 /// under way.
 ///
-/// Requests of one lane (one sender) are taken up in the order they came; a lane is worked on by one
-/// thread at a time.
+/// Requests of one lane (one sender) are taken up in the order they came; a lane is worked on by
+/// one thread at a time.
 ///
 /// `@unchecked Sendable`: all mutable state is touched under `monitor` only.
 final class SendDesk: @unchecked Sendable {
@@ -34,8 +34,8 @@ final class SendDesk: @unchecked Sendable {
     private var batches: [WriteBatch] = []
     /// Waiting requests; a lane that exists is being worked on or will be.
     private var lanes: [UInt64: [Job]] = [:]
-    /// Chosen lanes that met a failure: nothing goes in any more, so that what of them is stored is a
-    /// beginning of what was sent.
+    /// Chosen lanes that met a failure: nothing goes in any more, so that what of them is stored is
+    /// a beginning of what was sent.
     private var closedLanes: Set<UInt64> = []
     /// Failed commits so far: what was begun before one is not admitted after it.
     private var failures = 0

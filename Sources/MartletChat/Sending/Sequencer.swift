@@ -1,10 +1,10 @@
 /// Gives every message its number and every event its seq: a state machine without I/O.
 ///
-/// A request is begun (what must be known is pinned, what is not known is told), learned about (what
-/// the store says), and admitted: it gets its numbers and joins the newest pending group. **One group
-/// is under way at a time**, and a group is one atomic commit. So when a commit fails, nothing that
-/// depends on its numbers can have been stored: all that was assigned is taken back, and the next
-/// request goes on from the committed numbers, with neither gap nor double.
+/// A request is begun (what must be known is pinned, what is not known is told), learned about
+/// (what the store says), and admitted: it gets its numbers and joins the newest pending group.
+/// **One group is under way at a time**, and a group is one atomic commit. So when a commit fails,
+/// nothing that depends on its numbers can have been stored: all that was assigned is taken back,
+/// and the next request goes on from the committed numbers, with neither gap nor double.
 ///
 /// `Reply` is what the caller wants back with a request's outcome.
 struct Sequencer<Reply> {

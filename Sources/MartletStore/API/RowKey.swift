@@ -1,7 +1,8 @@
 /// A composite key whose byte order is the order of its parts.
 ///
 /// Integers are big-endian, so `RowKey` of (user, conversation, seq) sorts by user, then
-/// conversation, then seq. Fixed-width parts need no separators; a variable-length part belongs last.
+/// conversation, then seq. Fixed-width parts need no separators; a variable-length part belongs
+/// last.
 public struct RowKey: Bytes, Sendable, Hashable {
     /// The encoded key.
     public private(set) var bytes: [UInt8] = []

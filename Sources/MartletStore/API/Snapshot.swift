@@ -23,8 +23,9 @@ final class SnapshotRegistry: @unchecked Sendable {
     private let monitor = Monitor()
     private var counts: [UInt64: Int] = [:]
 
-    /// Registers the sequence that `current` returns; read under the lock, so that a compaction which
-    /// asks for `live()` later cannot miss it, and one which asked earlier has only older inputs.
+    /// Registers the sequence that `current` returns; read under the lock, so that a compaction
+    /// which asks for `live()` later cannot miss it, and one which asked earlier has only older
+    /// inputs.
     func take(_ current: () -> UInt64) -> Snapshot {
         monitor.withLock {
             let sequence = current()

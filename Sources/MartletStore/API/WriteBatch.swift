@@ -1,9 +1,9 @@
 /// Mutations that become visible and durable together, across rows and tables of one store.
 ///
-/// They apply in the order of the calls. Rows take 1 to 65,535 bytes, qualifiers 0 to 65,535, values
-/// up to 16 MiB, a batch up to 64 MiB; beyond that the calls throw `.invalidArgument` and leave the
-/// batch as it was. A timestamp that is not given is set by the store at the commit: microseconds
-/// since 1970, never twice the same and never stepping back.
+/// They apply in the order of the calls. Rows take 1 to 65,535 bytes, qualifiers 0 to 65,535,
+/// values up to 16 MiB, a batch up to 64 MiB; beyond that the calls throw `.invalidArgument` and
+/// leave the batch as it was. A timestamp that is not given is set by the store at the commit:
+/// microseconds since 1970, never twice the same and never stepping back.
 public struct WriteBatch: Sendable {
     var storage = BatchStorage()
 

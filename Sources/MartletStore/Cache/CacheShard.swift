@@ -4,8 +4,8 @@
 /// else it leaves, remembered as a ghost; a block that comes back while remembered enters the main
 /// queue at once. At the end of the main queue a used block goes round again.
 ///
-/// `@unchecked Sendable`: all mutable state is behind `state`, which is only touched while `monitor`
-/// is locked (or in `deinit`, where no other reference is left).
+/// `@unchecked Sendable`: all mutable state is behind `state`, which is only touched while
+/// `monitor` is locked (or in `deinit`, where no other reference is left).
 final class CacheShard: @unchecked Sendable {
     private let monitor = Monitor()
     private let state: UnsafeMutablePointer<CacheShardState>

@@ -103,7 +103,7 @@ struct CacheShardState: ~Copyable {
                 if fromSmall { remember(entry.pointee.hash) }
                 return remove(slot, charge: charge)
             }
-            unlink(slot, charge: charge)
+            detach(slot, charge: charge)
             entry.pointee.uses = fromSmall ? 0 : entry.pointee.uses - 1
             entry.pointee.inMain = true
             link(slot, charge: charge)
@@ -127,7 +127,7 @@ struct CacheShardState: ~Copyable {
 
     private mutating func remove(_ slot: Int32, charge: Int) -> CachedBlock {
         let entry = entries + Int(slot)
-        unlink(slot, charge: charge)
+        detach(slot, charge: charge)
         displace(slot, entry.pointee.hash)
         entry.pointee.younger = free
         free = slot
@@ -153,7 +153,7 @@ extension CacheShardState {
         if entry.pointee.inMain { main = queue } else { small = queue }
     }
 
-    private mutating func unlink(_ slot: Int32, charge: Int) {
+    private mutating func detach(_ slot: Int32, charge: Int) {
         let entry = entries[Int(slot)]
         var queue = entry.inMain ? main : small
         if entry.older >= 0 {

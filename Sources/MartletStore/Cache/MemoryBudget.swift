@@ -11,8 +11,8 @@ package final class MemoryBudget: Sendable {
         self.total = max(0, total)
     }
 
-    /// Bytes reserved now. May exceed `total`: a reservation is never refused, because what needs it
-    /// (an open table's filter) is needed to go on; the cache gives way first.
+    /// Bytes reserved now. May exceed `total`: a reservation is never refused, because what needs
+    /// it (an open table's filter) is needed to go on; the cache gives way first.
     package var reserved: Int { reservations.load(ordering: .relaxed) }
 
     /// What the block cache may hold now, in bytes.

@@ -1,7 +1,7 @@
 /// Writes sorted cells into one or more tables of a level, dropping what no read can see any more.
 ///
-/// A table ends between rows, so that a level stays a sorted run of whole rows. Range tombstones are
-/// clipped to the rows between the tables' ends. Used by one thread.
+/// A table ends between rows, so that a level stays a sorted run of whole rows. Range tombstones
+/// are clipped to the rows between the tables' ends. Used by one thread.
 final class CollectedTables {
     /// What the tables are to be.
     struct Settings {
@@ -64,13 +64,13 @@ final class CollectedTables {
         case .keep: break
         case .keepZeroed: kept.trailer &= 0xff
         }
-        if writer == nil { try open() }
+        if writer == nil { try beginTable() }
         try writer?.add(kept)
     }
 
     /// Writes what is left and says which tables there are now, all durable.
     func finish() throws(StoreError) -> [TableMetadata] {
-        if writer == nil, !tombstones(upTo: []).isEmpty { try open() }
+        if writer == nil, !tombstones(upTo: []).isEmpty { try beginTable() }
         try closeTable(before: [])
         if !finished.isEmpty { try files.syncDirectory() }
         return finished
@@ -94,7 +94,7 @@ final class CollectedTables {
             tombstones: covering.isEmpty ? [] : covering.covering(row.bytes))
     }
 
-    private func open() throws(StoreError) {
+    private func beginTable() throws(StoreError) {
         writerNumber = nextNumber()
         writerID = files.environment.random.next()
         let schema = settings.family.schema
@@ -129,7 +129,8 @@ final class CollectedTables {
             if !end.isEmpty, clipped.end.isEmpty || end.lexicographicallyPrecedes(clipped.end) {
                 clipped.end = end
             }
-            let isEmpty = !clipped.end.isEmpty
+            let isEmpty =
+                !clipped.end.isEmpty
                 && !clipped.start.lexicographicallyPrecedes(clipped.end)
             return isEmpty ? nil : clipped
         }

@@ -90,7 +90,8 @@ struct CompactionPicker {
         for level in 1..<TreeVersion.levelCount {
             for table in version.levels[level] {
                 let metadata = table.metadata
-                let isDense = metadata.tombstoneCount * 2 >= metadata.cellCount
+                let isDense =
+                    metadata.tombstoneCount * 2 >= metadata.cellCount
                     && metadata.tombstoneCount > 0
                 guard isDense || metadata.rangeTombstoneCount > 0 else { continue }
                 guard level < TreeVersion.levelCount - 1 else { continue }

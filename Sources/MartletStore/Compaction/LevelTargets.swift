@@ -1,8 +1,9 @@
-/// How large each level of a tree may grow: RocksDB's dynamic level sizes (wiki, Leveled-Compaction).
+/// How large each level of a tree may grow: RocksDB's dynamic level sizes (wiki,
+/// Leveled-Compaction).
 ///
-/// The last level holds nearly all; each level above it is a tenth, down to the first one that would
-/// be smaller than the base: that is where level 0 is merged into. So a small tree has one level and
-/// little write amplification, and a large one wastes at most about a ninth of its space.
+/// The last level holds nearly all; each level above it is a tenth, down to the first one that
+/// would be smaller than the base: that is where level 0 is merged into. So a small tree has one
+/// level and little write amplification, and a large one wastes at most about a ninth of its space.
 package struct LevelTargets: Equatable {
     /// Bytes per level; `.max` for the last one, 0 for levels not in use.
     package let bytes: [UInt64]

@@ -52,7 +52,8 @@ extension Store {
             family: tree.family, level: plan.outputLevel,
             compression: isLast ? schema.bottomCompression : schema.compression,
             fileSize: options.tableFileSize, snapshots: snapshots.live(),
-            hasVersionDeletes: hasVersionDeletes, below: plan.below, verifies: options.verifiesOutputs)
+            hasVersionDeletes: hasVersionDeletes, below: plan.below,
+            verifies: options.verifiesOutputs)
         let tables = CollectedTables(
             settings, files: files, rangeTombstones: tombstones,
             nextNumber: { [self] in nextFileNumber() })

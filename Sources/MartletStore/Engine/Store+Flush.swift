@@ -3,8 +3,8 @@ extension Store {
     ///
     /// The order is what keeps acknowledged writes: (1) the log is synced up to the memtable's last
     /// entry, so that no batch is on disk in one tree and lost in another (F9); (2) the table and
-    /// its name are durable; (3) the manifest names it (F1); (4) only then may the log's segments go
-    /// (L7).
+    /// its name are durable; (3) the manifest names it (F1); (4) only then may the log's segments
+    /// go (L7).
     func flush(_ buffer: WriteBuffer, of tree: Tree) throws(StoreError) {
         do throws(StoreError) {
             try log?.syncWritten()

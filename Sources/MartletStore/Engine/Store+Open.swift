@@ -1,8 +1,8 @@
 extension Store {
     /// Opens the store in `directory`, creating it where there is none.
     ///
-    /// Takes a time proportional to the log left by a crash; after `close`, to the number of tables.
-    /// Throws `.locked` (naming the owner) if another process has it open, `.corruption` if
+    /// Takes a time proportional to the log left by a crash; after `close`, to the number of
+    /// tables. Throws `.locked` (naming the owner) if another process has it open, `.corruption` if
     /// acknowledged data is damaged (nothing is changed then), `.unsupported` for a newer format,
     /// `.io` and `.noSpace`.
     public static func open(

@@ -2,12 +2,13 @@ import Synchronization
 
 /// A wide-column store in one directory: tables of rows of cells, ordered by row.
 ///
-/// One process at a time may have it open; within it, every call may come from any thread. Reads and
-/// writes block the calling thread, so neither belongs on an event loop or in a Swift task:
+/// One process at a time may have it open; within it, every call may come from any thread. Reads
+/// and writes block the calling thread, so neither belongs on an event loop or in a Swift task:
 /// `submit` is for those.
 ///
-/// Model and names: Chang et al., "Bigtable" (OSDI 2006), and Apache HBase. Engine: a log-structured
-/// merge tree per family (O'Neil et al., 1996); docs/ARCHITECTURE.md tells how the rooms fit.
+/// Model and names: Chang et al., "Bigtable" (OSDI 2006), and Apache HBase. Engine: a
+/// log-structured merge tree per family (O'Neil et al., 1996); docs/ARCHITECTURE.md tells how the
+/// rooms fit.
 ///
 /// `@unchecked Sendable`: `catalog` is touched under `catalogMonitor`; `state`'s fields under
 /// `monitor`; manifest and file numbers under `manifestMonitor`; the rest is immutable after `open`

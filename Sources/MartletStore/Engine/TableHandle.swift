@@ -1,7 +1,7 @@
 /// A live table file: its place in the tree, and its reader, opened on first use.
 ///
-/// The file is removed when the last version that names it is gone and it was marked obsolete, which
-/// happens only after the manifest edit that drops it is durable (F2).
+/// The file is removed when the last version that names it is gone and it was marked obsolete,
+/// which happens only after the manifest edit that drops it is durable (F2).
 ///
 /// `@unchecked Sendable`: `opened` and `isObsolete` are touched under `monitor` only.
 final class TableHandle: @unchecked Sendable {

@@ -75,7 +75,8 @@ final class Tree: @unchecked Sendable {
         }
     }
 
-    /// Puts a fresh memtable in place of the active one, unless that is empty. Holds: the apply lock.
+    /// Puts a fresh memtable in place of the active one, unless that is empty. Holds: the apply
+    /// lock.
     @discardableResult
     func freeze(holding bytes: Int = 0) -> Bool {
         guard !buffer.isEmpty else { return false }

@@ -1,8 +1,8 @@
 /// A memtable with what its owner must know to flush it.
 ///
-/// `@unchecked Sendable`: `firstSegment`, `bornAt` and `charged` are written only by the applier of commits,
-/// before the first entry is published, and read by others only once the buffer is frozen or under
-/// the store's apply lock.
+/// `@unchecked Sendable`: `firstSegment`, `bornAt` and `charged` are written only by the applier of
+/// commits, before the first entry is published, and read by others only once the buffer is frozen
+/// or under the store's apply lock.
 final class WriteBuffer: @unchecked Sendable {
     let memtable: Memtable
     /// The oldest log segment with an entry of this memtable; `nil` while it is empty.

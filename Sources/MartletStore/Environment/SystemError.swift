@@ -1,8 +1,8 @@
 import Glibc
 
 extension StoreError {
-    /// The error for a failed system call: `.noSpace` for ENOSPC and EDQUOT, `.notFound` for ENOENT,
-    /// `.alreadyExists` for EEXIST, `.io` for all else.
+    /// The error for a failed system call: `.noSpace` for ENOSPC and EDQUOT, `.notFound` for
+    /// ENOENT, `.alreadyExists` for EEXIST, `.io` for all else.
     ///
     /// - Parameter number: the call's errno, positive.
     static func system(_ operation: String, errno number: CInt, path: String) -> StoreError {

@@ -16,7 +16,7 @@ package struct LogInspection {
         /// With a seal: the segment was finished or its store closed.
         case sealed(at: UInt64)
         /// With room for the next record: the file may still be written to.
-        case open(at: UInt64)
+        case live(at: UInt64)
         /// With a record that was not wholly written; opening the store cuts it.
         case torn(LogCut)
         /// The walk was stopped by its owner.
@@ -107,7 +107,7 @@ package struct LogInspection {
         let scan = try LogScan(
             reader, behind: place, sequence: expected ?? 0, epoch: header?.epoch)
         guard let next = scan.firstRecord else {
-            return try tornEnd(at: place).map { .torn($0) } ?? .open(at: place)
+            return try tornEnd(at: place).map { .torn($0) } ?? .live(at: place)
         }
         let message =
             scan.durableOffset > place

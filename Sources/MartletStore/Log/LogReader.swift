@@ -1,4 +1,5 @@
-/// Reads the records of one log segment or manifest in order, with one buffer of the largest record.
+/// Reads the records of one log segment or manifest in order, with one buffer of the largest
+/// record.
 ///
 /// Used by one thread.
 package final class LogReader {

@@ -1,7 +1,8 @@
 /// Reads the log from its oldest needed segment to its end: hands on every batch once, in order,
 /// tells a cut tail from corruption, and leaves the log so that a new segment can follow.
 package struct LogRecovery {
-    /// Takes one batch: its segment, its first sequence, its epoch, and its payload, valid in the call only.
+    /// Takes one batch: its segment, its first sequence, its epoch, and its payload, valid in the
+    /// call only.
     package typealias Replay = (
         _ segment: UInt64, _ sequence: UInt64, _ epoch: UInt32, _ payload: UnsafeRawBufferPointer
     ) throws(StoreError) -> Void
@@ -25,8 +26,8 @@ package struct LogRecovery {
     ///   - repairs: whether the end found is written down (a seal) and made durable, as it must be
     ///     before a writer goes on. False for read-only opens.
     /// - Throws: `.corruption` with file and offset where a record that was synced is not intact;
-    ///   batches before it have been replayed then. `.unsupported` for a newer format. What `replay`
-    ///   throws.
+    ///   batches before it have been replayed then. `.unsupported` for a newer format. What
+    ///   `replay` throws.
     package static func run(
         _ fileSystem: any FileSystem, directory: String, storeID: StoreID, minimumSegment: UInt64,
         repairs: Bool = true, replay: Replay

@@ -3,7 +3,8 @@
 package struct LogScan: Sendable, Equatable {
     /// The first intact record behind the damage.
     package var firstRecord: UInt64?
-    /// The end of the last intact record behind the damage; the damage's own place if there is none.
+    /// The end of the last intact record behind the damage; the damage's own place if there is
+    /// none.
     package var end: UInt64
     /// The greatest offset that an intact record claims had been synced.
     package var durableOffset: UInt64 = 0

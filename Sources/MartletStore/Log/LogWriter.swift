@@ -6,10 +6,10 @@ import Synchronization
 /// group never straddles segments. A failed write or sync is final: the writer refuses all that
 /// follows with `.poisoned`, because a second sync that succeeds proves nothing.
 ///
-/// `@unchecked Sendable`: `begin`, `add`, `write`, `sync`, `close` and what they touch belong to one
-/// thread at a time, the commit leader, which the caller's own lock must see to; what other threads
-/// use (`segments`, `bytes`, `obsolete`, `bytesWritten`, `syncWritten`) is in `pool`, which has its
-/// own lock, in an atomic, in `tailFile` under `tail`, and in
+/// `@unchecked Sendable`: `begin`, `add`, `write`, `sync`, `close` and what they touch belong to
+/// one thread at a time, the commit leader, which the caller's own lock must see to; what other
+/// threads use (`segments`, `bytes`, `obsolete`, `bytesWritten`, `syncWritten`) is in `pool`, which
+/// has its own lock, in an atomic, in `tailFile` under `tail`, and in
 /// `syncFailure` under `syncing`.
 package final class LogWriter: @unchecked Sendable {
     private let fileSystem: any FileSystem
@@ -39,7 +39,8 @@ package final class LogWriter: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - epoch: not less than `recovered.epoch`.
-    ///   - segmentSize: bytes of a segment, 4 KiB to 1 GiB; larger groups get a segment of their own.
+    ///   - segmentSize: bytes of a segment, 4 KiB to 1 GiB; larger groups get a segment of their
+    ///     own.
     ///   - nextSequence: the sequence of the first record if the log has no segment. If it has,
     ///     records may begin later than it expects, not sooner.
     package init(
@@ -84,7 +85,8 @@ package final class LogWriter: @unchecked Sendable {
     /// - Parameters:
     ///   - records: at least as many as will be added.
     ///   - payloadBytes: at least the bytes of their payloads.
-    /// - Throws: `.noSpace` where the next segment cannot be reserved; the writer is as before then,
+    /// - Throws: `.noSpace` where the next segment cannot be reserved; the writer is as before
+    ///   then,
     ///   and a later `begin` can succeed. `.poisoned`, or the error that poisons.
     package func begin(records: Int, payloadBytes: Int) throws(StoreError) {
         try check()
@@ -220,7 +222,8 @@ package final class LogWriter: @unchecked Sendable {
             try body()
         } catch {
             // Too late for a refusal: part of it may be written, so it must not look retryable.
-            let final = error.isRetryable
+            let final =
+                error.isRetryable
                 ? StoreError(.io, error.message, path: error.path, offset: error.offset) : error
             failure = final
             throw final

@@ -38,9 +38,10 @@ package final class Memtable: @unchecked Sendable {
         MemtableRecord.size(cell) + MemtableTree.splitReserve + 1024 <= max(capacity, 64 << 10)
     }
 
-    /// Enters a cell, which is copied. Returns false, with nothing changed, if there may be no room:
-    /// the caller then takes a new memtable. Row and qualifier must be within 65535 bytes, the value
-    /// within 2 GiB; two cells must not be equal in row, qualifier, timestamp and trailer.
+    /// Enters a cell, which is copied. Returns false, with nothing changed, if there may be no
+    /// room: the caller then takes a new memtable. Row and qualifier must be within 65535 bytes,
+    /// the value within 2 GiB; two cells must not be equal in row, qualifier, timestamp and
+    /// trailer.
     @inline(__always)
     package func insert(_ cell: CellReference) -> Bool {
         guard tree.insert(cell) else { return false }

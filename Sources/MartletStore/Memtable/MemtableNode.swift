@@ -1,14 +1,15 @@
 /// A node of the memtable's tree: a view of its bytes in the arena.
 ///
-///     0   permutation u64 (atomic): count in bits 0-3, slot of the i-th entry in bits 4+4i ... 7+4i
-///     8   next leaf u32, 12 previous leaf u32 (atomic; leaves only)
+///     0   permutation u64 (atomic): count in bits 0-3, slot of the i-th entry in bits 4+4i ...
+///     7+4i 8   next leaf u32, 12 previous leaf u32 (atomic; leaves only)
 ///     16  head rule u32, 20 low fence u32, 24 high fence u32 (records; the writer's), 28 level u32
 ///     32  heads, 15 x u64
 ///     152 records (of the cell, or of the child's first cell), 15 x u32
 ///     212 children, 15 x u32 (atomic; inner nodes only)
 ///
-/// A slot is written once, before the permutation that names it is published, and not again (but for
-/// the child word, which is swapped when the child is replaced). Published slots are 0 ..< count.
+/// A slot is written once, before the permutation that names it is published, and not again (but
+/// for the child word, which is swapped when the child is replaced). Published slots are 0 ..<
+/// count.
 struct MemtableNode {
     static let slots = 15
     static let leafSize = 216

@@ -3,14 +3,15 @@
 /// A reader (`MemtableCursor`) takes no lock and never starts again. Why it is right:
 ///
 /// Let a reader use sequence S, published after all entries <= S were inserted, and let T be the
-/// time at which it begins a descent; T is after S was published. Call a node live from the moment a
-/// parent, a neighbour or the root word leads to it until the last of these words was changed to
+/// time at which it begins a descent; T is after S was published. Call a node live from the moment
+/// a parent, a neighbour or the root word leads to it until the last of these words was changed to
 /// lead elsewhere; from then on the node is frozen: none of its words is ever changed again.
 ///
 /// 1. A live leaf holds, at any time >= T, every entry <= S of its range: they were inserted before
-///    T, an insertion publishes with one store of the permutation, a permutation only gains entries,
-///    and a split fills its new leaves before anything leads to them. (A leaf whose range is narrowed
-///    at its right end keeps its entries; those beyond the new end are all new, so > S.)
+///    T, an insertion publishes with one store of the permutation, a permutation only gains
+///    entries, and a split fills its new leaves before anything leads to them. (A leaf whose range
+///    is narrowed at its right end keeps its entries; those beyond the new end are all new, so >
+///    S.)
 /// 2. Every node that the reader reaches was live at some time >= T. The root word at T leads to a
 ///    live node. A word read in a node that is still live leads to a node that is live, or is being
 ///    replaced by a splitter that began after T; a word read in a frozen node has the value it had
@@ -18,12 +19,13 @@
 /// 3. A descent reaches a leaf whose range holds what it looks for. A splitter publishes the right
 ///    half in the parent's permutation first and then swaps the child word from the whole to the
 ///    left half. So a reader that read an old permutation may find the left half under a child word
-///    that meant the whole; it reads the permutation again after the child word, and if that changed
-///    searches the node again. A node's permutation changes at most 14 times in its life: the reader
-///    is wait-free.
+///    that meant the whole; it reads the permutation again after the child word, and if that
+///    changed searches the node again. A node's permutation changes at most 14 times in its life:
+///    the reader is wait-free.
 /// 4. From leaf to leaf: a leaf's next and previous words always lead to a leaf that begins where
-///    this one ends, or ends where it begins, in the state of one moment >= T; with (1) nothing <= S
-///    is missed. The cursor reads a leaf's permutation once on entry, so that nothing is seen twice.
+///    this one ends, or ends where it begins, in the state of one moment >= T; with (1) nothing <=
+///    S is missed. The cursor reads a leaf's permutation once on entry, so that nothing is seen
+///    twice.
 ///
 /// Memory is given back only with the whole arena, which every reader keeps alive.
 struct MemtableTree: ~Copyable {
@@ -187,8 +189,8 @@ extension MemtableTree {
         inner.permutation = permutation.inserting(at: index)
     }
 
-    /// Makes room in a full leaf for `record`, whose place in its order is `index`; returns the leaf
-    /// that got it.
+    /// Makes room in a full leaf for `record`, whose place in its order is `index`; returns the
+    /// leaf that got it.
     private mutating func splitLeaf(
         _ old: ArenaOffset, inserting record: ArenaOffset, at index: Int
     ) -> ArenaOffset {
@@ -240,7 +242,8 @@ extension MemtableTree {
         return index < middle ? left : right
     }
 
-    /// Fills a new leaf with the part `range` of the sixteen: the old leaf's, and `record` at `index`.
+    /// Fills a new leaf with the part `range` of the sixteen: the old leaf's, and `record` at
+    /// `index`.
     private func copyLeaf(
         _ leaf: MemtableNode, _ range: Range<Int>, _ record: ArenaOffset, at index: Int,
         to copy: MemtableNode, _ low: ArenaOffset, _ high: ArenaOffset

@@ -6,7 +6,8 @@
 /// nearly all it takes. `floor` is the sequence below which no later cell of the column matters:
 ///
 /// - A delete of the column, the family or the row range with sequence d covers every later cell
-///   below d. Such a cell c is dead, and whatever it pushed out before d has a sequence below d too.
+///   below d. Such a cell c is dead, and whatever it pushed out before d has a sequence below d
+///   too.
 /// - If at a time q (a sequence) k versions with newer timestamps were alive, every later cell
 ///   below or at q is gone; and whatever it pushed out itself is pushed out by those k too.
 ///
@@ -15,9 +16,9 @@
 /// a column are kept and the floor is raised to the highest time at which k of them overlap.
 ///
 /// Where older cells of the row are not fed (a compaction that leaves tables below), a version may
-/// have been pushed out by one that is not seen and was deleted by itself later, at sequence d, by a
-/// `deleteVersion` that is seen. Versions below d are then in doubt: they are not called dead, but
-/// they push out nothing. Without such a delete, what pushed them out is still there to push.
+/// have been pushed out by one that is not seen and was deleted by itself later, at sequence d, by
+/// a `deleteVersion` that is seen. Versions below d are then in doubt: they are not called dead,
+/// but they push out nothing. Without such a delete, what pushed them out is still there to push.
 struct ColumnView {
     enum Outcome: UInt8 {
         /// A version that the snapshot has.

@@ -19,8 +19,10 @@ final class LevelSource: CellSource {
     }
 
     func seek(_ position: CellPosition) throws(StoreError) {
-        guard try open(
-            TreeVersion.firstIndex(in: tables, reaching: position.row)) else { return }
+        guard
+            try enter(
+                TreeVersion.firstIndex(in: tables, reaching: position.row))
+        else { return }
         try current?.seek(position)
         try settleForward()
     }
@@ -28,19 +30,19 @@ final class LevelSource: CellSource {
     func seekBefore(_ position: CellPosition) throws(StoreError) {
         // A table that begins with this very row may still hold cells before the position.
         let last = lastBeginning(atOrBefore: position.row)
-        guard try open(last) else { return }
+        guard try enter(last) else { return }
         try current?.seekBefore(position)
         try settleBackward()
     }
 
     func seekToFirst() throws(StoreError) {
-        guard try open(0) else { return }
+        guard try enter(0) else { return }
         try current?.seekToFirst()
         try settleForward()
     }
 
     func seekToLast() throws(StoreError) {
-        guard try open(tables.count - 1) else { return }
+        guard try enter(tables.count - 1) else { return }
         try current?.seekToLast()
         try settleBackward()
     }
@@ -58,19 +60,19 @@ final class LevelSource: CellSource {
     /// Goes on to the next table while the current one is at its end.
     private func settleForward() throws(StoreError) {
         while let source = current, !source.isValid {
-            guard try open(index + 1) else { return }
+            guard try enter(index + 1) else { return }
             try current?.seekToFirst()
         }
     }
 
     private func settleBackward() throws(StoreError) {
         while let source = current, !source.isValid {
-            guard try open(index - 1) else { return }
+            guard try enter(index - 1) else { return }
             try current?.seekToLast()
         }
     }
 
-    private func open(_ wanted: Int) throws(StoreError) -> Bool {
+    private func enter(_ wanted: Int) throws(StoreError) -> Bool {
         guard tables.indices.contains(wanted) else {
             current = nil
             return false

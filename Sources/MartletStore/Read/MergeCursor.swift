@@ -1,7 +1,7 @@
 /// Several sources in one order: a loser tree over the cells under them.
 ///
-/// The sources' cells and the first eight bytes of their rows are kept in the merge's own memory, so
-/// that a step costs one call of the winning source and about log2(sources) compares of heads.
+/// The sources' cells and the first eight bytes of their rows are kept in the merge's own memory,
+/// so that a step costs one call of the winning source and about log2(sources) compares of heads.
 ///
 /// Sources are given newest first: of cells that are equal in everything (their sequences were
 /// zeroed) the newer source's comes first. A turn of direction seeks anew in all sources. After a

@@ -1,9 +1,10 @@
-/// The range tombstones that a read must know, cut at each other's ends so that a row's are found by
-/// one binary search, and the next rows of the same piece without any.
+/// The range tombstones that a read must know, cut at each other's ends so that a row's are found
+/// by one binary search, and the next rows of the same piece without any.
 struct RangeTombstoneIndex {
     private struct Piece {
         var start: [UInt8]
-        /// Sequences of the tombstones that cover the piece, newest first; empty between tombstones.
+        /// Sequences of the tombstones that cover the piece, newest first; empty between
+        /// tombstones.
         var sequences: [UInt64]
     }
 

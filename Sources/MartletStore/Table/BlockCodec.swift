@@ -23,8 +23,8 @@ struct BlockCompressor: ~Copyable {
         ZSTD_freeCCtx(zstd)
     }
 
-    /// Writes `content` into `target`, compressed if that saves at least an eighth, and the trailer.
-    /// `target` has room for the content and a trailer.
+    /// Writes `content` into `target`, compressed if that saves at least an eighth, and the
+    /// trailer. `target` has room for the content and a trailer.
     /// - Returns: the payload's stored bytes, without the trailer.
     mutating func store(
         _ content: UnsafeRawBufferPointer, into target: UnsafeMutableRawPointer, table: UInt64,

@@ -1,7 +1,7 @@
 /// Moves through the cells of one data block, in place.
 ///
-/// Moves answer whether the cursor is on a cell; if not, `isDamaged` says whether that is because the
-/// block's bytes make no sense. All pointers of `cell` are valid until the next move.
+/// Moves answer whether the cursor is on a cell; if not, `isDamaged` says whether that is because
+/// the block's bytes make no sense. All pointers of `cell` are valid until the next move.
 struct DataBlockCursor: ~Copyable {
     let state: UnsafeMutablePointer<DataBlockState>
 

@@ -101,8 +101,8 @@ enum TableCoding {
         base.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt64.self)
     }
 
-    /// Copies in whole words: reads up to 15 bytes behind the source (a block's slack) and writes as
-    /// many behind the target (which must have that room).
+    /// Copies in whole words: reads up to 15 bytes behind the source (a block's slack) and writes
+    /// as many behind the target (which must have that room).
     @inline(__always)
     static func copyWords(
         _ target: UnsafeMutableRawPointer, _ source: UnsafeRawPointer, _ count: Int

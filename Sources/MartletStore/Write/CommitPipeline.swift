@@ -4,8 +4,8 @@ import Synchronization
 protocol CommitTarget: AnyObject, Sendable {
     /// Whether a group of `bytes` may be written now; may hold the caller back for a bounded time.
     func admit(bytes: Int) throws(StoreError)
-    /// Applies a logged group to the memtables and makes it visible. Called by one thread at a time,
-    /// in log order.
+    /// Applies a logged group to the memtables and makes it visible. Called by one thread at a
+    /// time, in log order.
     func apply(_ group: [CommitRequest], loggedIn segment: UInt64) throws(StoreError)
     /// Some time has passed without work: see whether anything is due by age.
     func tick()

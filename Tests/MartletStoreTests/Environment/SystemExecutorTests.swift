@@ -3,7 +3,10 @@ import Testing
 @testable import MartletStore
 
 @Suite("The operating system's threads") struct SystemExecutorTests {
-    /// Counts under a monitor.
+    /// Counts what several threads have done.
+    ///
+    /// `@unchecked Sendable`: `value` is read and written under `monitor` only, by every thread of
+    /// the test.
     private final class Counter: @unchecked Sendable {
         let monitor = Monitor()
         var value = 0

@@ -10,7 +10,8 @@ import Testing
         let writer = try log.writer(LogReport(), epoch: 3)
         // put, tree 1, row "ann", qualifier "name", value "Ann" at the store's timestamp.
         let batch: [UInt8] =
-            [1, 0, 0, 0, 1, 1, 3] + Array("ann".utf8) + [4] + Array("name".utf8) + [3] + Array("Ann".utf8)
+            [1, 0, 0, 0, 1, 1, 3] + Array("ann".utf8)
+            + [4] + Array("name".utf8) + [3] + Array("Ann".utf8)
         try writer.begin(records: 1, payloadBytes: 8 + batch.count)
         try batch.span.bytes.withUnsafeBytes { rest throws(StoreError) in
             try writer.add(

@@ -174,9 +174,11 @@ final class StoreScenario {
         scan.startInclusive = Bool.random(using: &random)
         scan.stopInclusive = Bool.random(using: &random)
         let inside = expected.filter { version in
-            let isBehindStart = low.lexicographicallyPrecedes(version.row)
+            let isBehindStart =
+                low.lexicographicallyPrecedes(version.row)
                 || (scan.startInclusive && version.row == low)
-            let isBeforeStop = version.row.lexicographicallyPrecedes(high)
+            let isBeforeStop =
+                version.row.lexicographicallyPrecedes(high)
                 || (scan.stopInclusive && version.row == high)
             return isBehindStart && isBeforeStop
         }
