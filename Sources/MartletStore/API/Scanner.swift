@@ -5,7 +5,7 @@ public final class Scanner {
     private let reader: TreeReader
     private let family: Family
     private let snapshot: Snapshot?
-    private var pending: CellReference?
+    @exclusivity(unchecked) private var pending: CellReference?
 
     /// Where the scan is: behind the last row given out.
     public private(set) var cursor = ScanCursor()

@@ -5,7 +5,7 @@ public struct StoreOptions: Sendable {
     /// Bytes at which a memtable is frozen and flushed.
     public var memtableSize = 64 << 20
     /// Bytes of a log segment; segments are preallocated and reused.
-    public var logSegmentSize = 64 << 20
+    public var logSegmentSize = 16 << 20
     /// Bytes of log at which the memtable that pins the oldest segment is flushed.
     public var logBytesMax = 512 << 20
     /// Microseconds after its first write at which a memtable is flushed.

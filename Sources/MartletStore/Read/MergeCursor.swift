@@ -13,7 +13,7 @@ package final class MergeCursor: CellSource {
     /// sources, are nodes count ..< 2 count.
     private let losers: UnsafeMutablePointer<Int>
     private let count: Int
-    private var isForward = true
+    @exclusivity(unchecked) private var isForward = true
 
     /// What one source stands on.
     private struct Slot {
