@@ -30,12 +30,24 @@ export class Composer {
   open(conversation, user) {
     this.#conversation = conversation;
     this.#user = user;
-    if (!conversation) return;
-    this.text.value = localStorage.getItem(this.#key) ?? "";
-    this.text.placeholder = conversation.name ? `Write to ${conversation.name}` : "Write a message";
+    this.text.value = conversation ? localStorage.getItem(this.#key) ?? "" : "";
     this.#changed();
+    if (!conversation) return this.#name("");
+    this.render(conversation);
     // On a phone the keyboard would cover the thread.
     if (matchMedia("(pointer: fine)").matches) this.text.focus();
+  }
+
+  /** The name may be learnt late, and a start afresh makes new conversations. */
+  render(conversation) {
+    if (conversation.id !== this.#conversation?.id) return;
+    this.#conversation = conversation;
+    this.#name(conversation.name);
+  }
+
+  #name(name) {
+    const words = name ? `Write to ${name}` : "Write a message";
+    if (this.text.placeholder !== words) this.text.placeholder = words;
   }
 
   #changed() {
@@ -48,6 +60,7 @@ export class Composer {
     const format = (bytes) => bytes.toLocaleString();
     showText(byID("composer-error"), isTooLong && `This is too long for one message: ${format(size)} of ${format(this.limit)} bytes.`);
     byID("composer-send").disabled = clean === "" || isTooLong;
+    if (!this.#conversation) return;
     try {
       if (text.value) localStorage.setItem(this.#key, text.value);
       else localStorage.removeItem(this.#key);

@@ -3,7 +3,7 @@
 import { Wire, WireError } from "./wire.js";
 
 const delays = [1, 2, 4, 8, 16, 30];
-const steadyAfter = 30_000;
+const steadyAfter = 3_000;  // a socket that dies younger, even after its first sync, keeps the delays growing
 const sleepGap = 80_000;  // hidden tabs tick once a minute; a longer gap means that the computer slept
 
 const between = (low, high) => low + Math.random() * (high - low);
@@ -13,6 +13,8 @@ export class Connection {
   #token = null;
   #failures = 0;
   #timer = 0;
+  #openedAt = 0;
+  #steady = 0;
   #life = 0;  // grows with start, adopt and stop, so that a late answer of an earlier life is ignored
   /** `connecting`, `online`, `waiting`, `refused` (needs the person) or `stopped`. */
   state = "stopped";
@@ -55,6 +57,13 @@ export class Connection {
     this.#become("stopped");
   }
 
+  /** The wire has done its first sync: the next cut starts with the shortest delay, if this wire lives a little. */
+  settled(wire) {
+    if (wire !== this.wire) return;
+    clearTimeout(this.#steady);
+    this.#steady = setTimeout(() => (this.#failures = 0), Math.max(0, this.#openedAt + steadyAfter - Date.now()));
+  }
+
   /** Something hints that the network is back, or gone: try now, or look whether the wire lives. */
   nudge() {
     if (this.state === "waiting") this.retryNow();
@@ -76,6 +85,7 @@ export class Connection {
   #reset(token) {
     this.#life += 1;
     clearTimeout(this.#timer);
+    clearTimeout(this.#steady);
     this.#wire?.leave();
     this.#wire = null;
     this.#token = token;
@@ -92,8 +102,11 @@ export class Connection {
       wire.leave();
       if (wire.refusal?.code === "unauthorized") return this.#loggedOut();
       this.#wait(3000, wire.refusal?.retryAfter);
-    } catch {
-      if (life === this.#life) this.#wait(3000);
+    } catch (error) {
+      if (life !== this.#life) return;
+      // A token the server cannot even read.
+      if (error.code === "bad_request" && error.closeCode !== 3501) return this.#loggedOut();
+      this.#wait(error.closeCode ?? 3000);
     }
   }
 
@@ -103,9 +116,8 @@ export class Connection {
     wire.onUnauthorized = () => {
       if (life === this.#life) this.#loggedOut();
     };
-    const steady = setTimeout(() => (this.#failures = 0), steadyAfter);
+    this.#openedAt = Date.now();
     wire.closed.then((code) => {
-      clearTimeout(steady);
       if (life === this.#life) this.#wait(code);
     });
     this.#become("online");
@@ -117,6 +129,7 @@ export class Connection {
 
   #wait(code, retryAfter = 0) {
     this.#wire = null;
+    clearTimeout(this.#steady);
     if (code === 3502) return this.#loggedOut();
     if (code >= 3500 && code < 4000) {
       this.closeCode = code;

@@ -15,11 +15,24 @@ export function make(tag, attributes = {}, ...children) {
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 
+/** Takes the drawings into the page, so that all of them are there when the server is not. */
+export async function loadIcons() {
+  try {
+    const answer = await fetch("icons.svg");
+    if (!answer.ok) throw new Error("no drawings");
+    const drawings = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
+    drawings.setAttribute("hidden", "");
+    document.body.prepend(document.importNode(drawings, true));
+  } catch {
+    setTimeout(loadIcons, 2_000);
+  }
+}
+
 /** One of the drawings of icons.svg. With a label it speaks to screen readers, without it is silent. */
 export function icon(name, className, label) {
   const svg = document.createElementNS(svgNamespace, "svg");
   const use = document.createElementNS(svgNamespace, "use");
-  use.setAttribute("href", `icons.svg#${name}`);
+  use.setAttribute("href", `#${name}`);
   if (className) svg.setAttribute("class", className);
   if (label) {
     svg.setAttribute("role", "img");

@@ -5,6 +5,7 @@ export class Inbox {
   #cursor = { epoch: 0, seq: 0 };
   #seen = 0;
   #syncing = null;
+  #isPlaced = false;  // whether a server has told where this device stands
 
   /** onApplied(event) follows each event that was new; onReset() a start afresh. */
   constructor({ connection, store, onApplied, onReset }) {
@@ -18,15 +19,16 @@ export class Inbox {
   forget() {
     this.#cursor = { epoch: 0, seq: 0 };
     this.#seen = 0;
+    this.#isPlaced = false;
+    this.#syncing = null;
   }
 
   /** A live event. */
   receive(event) {
-    const isKnownPlace = this.#cursor.epoch !== 0;
-    if (isKnownPlace && event.seq === this.#cursor.seq + 1) return this.#apply(event);
-    if (isKnownPlace && event.seq <= this.#cursor.seq) return;
+    if (this.#isPlaced && event.seq === this.#cursor.seq + 1) return this.#apply(event);
+    if (this.#isPlaced && event.seq <= this.#cursor.seq) return;
     this.#seen = Math.max(this.#seen, event.seq);
-    if (isKnownPlace) this.sync();
+    if (this.#isPlaced) this.sync();
   }
 
   #apply(event) {
@@ -67,10 +69,14 @@ export class Inbox {
     do {
       const from = this.#cursor.seq;
       page = await this.#request(wire, "sync", this.#cursor);
-      if (page.reset) this.#startAfresh(page);
+      // A first answer may continue from nothing, or name a place without the way to it.
+      const isUnreachable = !this.#isPlaced && page.seq > from && page.events[0]?.seq !== from + 1;
+      if (page.reset || isUnreachable) this.#startAfresh(page);
+      this.#cursor.epoch = page.epoch;
+      this.#isPlaced = true;
       for (const event of page.events) if (event.seq === this.#cursor.seq + 1) this.#apply(event);
       if (page.seq > this.#cursor.seq) throw new Error("a page of the inbox has a gap");
-      if (page.limited && this.#cursor.seq === from) throw new Error("a page of the inbox is empty");
+      if (page.limited && !isUnreachable && this.#cursor.seq === from) throw new Error("a page of the inbox is empty");
       if (!this.store.isLoaded) await this.#loadConversations(wire);
     } while (page.limited || this.#seen > this.#cursor.seq);
   }

@@ -28,6 +28,14 @@ export class ListView {
     byID("list-empty").hidden = shown.length > 0 || !this.store.isLoaded;
   }
 
+  /** Nothing of an ended session stays in the page. */
+  forget() {
+    this.#rows.clear();
+    this.openID = null;
+    byID("list").replaceChildren();
+    byID("me-name").textContent = byID("me-avatar").textContent = "";
+  }
+
   /** The order of the list, with a new, still empty conversation on top while it is open. */
   #shown() {
     const shown = this.store.inOrder();

@@ -23,7 +23,8 @@ export class LoginView {
 
   show(notice) {
     byID("login").hidden = false;
-    byID("login-password").value = "";
+    byID("login-form").reset();
+    this.#choose("login");
     this.#reveal(false);
     showText(byID("login-error"), notice);
     if (matchMedia("(pointer: fine)").matches) byID("login-name").focus();

@@ -3,7 +3,7 @@
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
-import { byID } from "./dom.js";
+import { byID, loadIcons } from "./dom.js";
 import { History } from "./history.js";
 import { Inbox } from "./inbox.js";
 import { ListView } from "./listview.js";
@@ -16,6 +16,8 @@ import { ThreadView } from "./threadview.js";
 
 const sessionKey = "martlet.session";
 const sessionEnded = "Your session has ended. Please log in again.";
+
+loadIcons();
 
 // The model
 
@@ -55,7 +57,7 @@ const login = new LoginView((wire, { user, name, token }) => {
   connection.adopt(wire, token);
 });
 const start = new StartView({
-  connection, store,
+  connection,
   onFound: ({ user, name }) => {
     store.conversation(user).name = name;
     open(user);
@@ -94,13 +96,17 @@ function leave(notice) {
   localStorage.removeItem(sessionKey);
   if (location.hash) window.history.replaceState(null, "", location.pathname);
   thread.open(null);
+  composer.open(null);
+  list.forget();
+  start.forget();
+  outbox.forget();
+  byID("announce").textContent = "";
   store.me = null;
   store.conversations.clear();
   store.reset();
   inbox.forget();
   receipts.forget();
   byID("app").hidden = true;
-  byID("start").close();
   login.show(notice);
 }
 
@@ -121,6 +127,7 @@ async function resume(wire) {
   composer.limit = wire.limits.textBytes ?? composer.limit;
   inbox.reconnected();
   if (!(await inbox.resume())) return;
+  connection.settled(wire);
   const unheard = [...store.conversations.values()].filter(({ unread }) => unread > 0);
   for (const { id, last } of unheard) receipts.delivered.want(id, last);
   receipts.resume();
@@ -180,6 +187,7 @@ function render() {
   const opened = thread.openID && store.conversation(thread.openID);
   if (opened && store.isLoaded && !opened.name && opened.activity === 0) return open(null);
   thread.render();
+  if (opened) composer.render(opened);
   list.render(thread.openID);
   document.title = store.unread > 0 ? `(${store.unread}) Martlet` : "Martlet";
 }

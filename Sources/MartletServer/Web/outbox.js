@@ -43,6 +43,12 @@ export class Outbox {
     }
   }
 
+  /** Of an ended session only what lies in localStorage is kept. */
+  forget() {
+    this.#items = [];
+    this.#busy.clear();
+  }
+
   /** All that is not yet in the thread, in the order of writing. */
   of(conversation) {
     return this.#items.filter((item) => item.conversation === conversation);

@@ -1,14 +1,14 @@
 // Start a chat with somebody by their exact name.
 
 import { byID, showText } from "./dom.js";
-import { describe } from "./words.js";
+import { complaintAboutSought, describe } from "./words.js";
 
 export class StartView {
   #dialog = byID("start");
 
   /** onFound({ user, name }) */
-  constructor({ connection, store, onFound }) {
-    Object.assign(this, { connection, store, onFound });
+  constructor({ connection, onFound }) {
+    Object.assign(this, { connection, onFound });
     byID("start-close").onclick = () => this.#dialog.close();
     this.#dialog.onclick = (event) => {
       if (event.target === this.#dialog) this.#dialog.close();
@@ -26,13 +26,19 @@ export class StartView {
     byID("start-name").focus();
   }
 
+  forget() {
+    this.#dialog.close();
+    byID("start-name").value = "";
+    showText(byID("start-error"), "");
+  }
+
   async #submit() {
     const name = byID("start-name").value.trim();
-    if (!name) return showText(byID("start-error"), "Please enter a name.");
+    const complaint = complaintAboutSought(name);
+    if (complaint) return showText(byID("start-error"), complaint);
     byID("start-submit").disabled = true;
     try {
       const found = await this.connection.request("find", { name });
-      if (found.user === this.store.me?.user) return showText(byID("start-error"), "That is you. Notes to yourself are not possible yet.");
       this.#dialog.close();
       this.onFound(found);
     } catch (error) {

@@ -146,7 +146,7 @@ export class Store {
     conversation.lastMessage = message;
     // Who writes has read what came before, here as there; the server sends no event of its own for it.
     if (this.isMine(message)) this.#markRead(conversation, message.number);
-    else this.#markPeer(conversation, message.number, message.number);
+    if (!this.isMine(message) || conversation.id === this.me.user) this.#markPeer(conversation, message.number, message.number);
     this.#rise(conversation, message.sentAt);
   }
 

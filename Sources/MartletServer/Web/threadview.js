@@ -38,6 +38,7 @@ export class ThreadView {
     byID("messages").replaceChildren();
     byID("thread").hidden = !id;
     byID("thread-empty").hidden = Boolean(id);
+    for (const part of ["thread-name", "thread-avatar", "thread-top", "jump-count"]) byID(part).textContent = "";
     if (!id) return;
     const conversation = this.store.conversation(id);
     this.#freshFrom = conversation.unread > 0 ? conversation.read + 1 : Infinity;
@@ -78,7 +79,7 @@ export class ThreadView {
     let text = "";
     if (thread.failure) text = describe(thread.failure, "history");
     else if (!thread.isLoaded || thread.hasOlder) text = this.history.isLoading(this.openID) ? "Loading…" : "";
-    else text = thread.high === 0 ? `Say hello to ${name}.` : `This is where you and ${name} began.`;
+    else text = thread.high === 0 ? `Say hello to ${name}.` : `The beginning of your conversation with ${name}.`;
     if (byID("thread-top").textContent !== text) byID("thread-top").textContent = text;
   }
 
@@ -153,7 +154,8 @@ export class ThreadView {
     const foot = `${state} ${entry.at}`;
     if (element.dataset.foot !== foot) {
       element.dataset.foot = foot;
-      element.foot.replaceChildren(make("time", { title: fullTime(entry.at) }, timeOfDay(entry.at)), ...(state ? [stateIcon(state)] : []));
+      element.firstChild.dataset.time = timeOfDay(entry.at);
+      element.foot.replaceChildren(make("time", { dir: "auto", title: fullTime(entry.at) }, timeOfDay(entry.at)), ...(state ? [stateIcon(state)] : []));
     }
     this.#showTrouble(element, entry);
     return element;

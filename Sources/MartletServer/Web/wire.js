@@ -36,12 +36,19 @@ export class Wire {
     await wire.#connect();
     const hello = { version: 1, agent: "martlet-web/1" };
     if (token) hello.token = token;
-    const answer = await wire.request("hi", hello);
+    const answer = await wire.request("hi", hello).catch((error) => wire.#refused(error));
     wire.limits = answer.limits ?? {};
     wire.epoch = answer.epoch;
     wire.session = answer.session;
     if (answer.error) wire.refusal = new WireError(answer.error);
     return wire;
+  }
+
+  /** A refused `hi`; the reason may follow as a close code. */
+  async #refused(error) {
+    error.closeCode = await Promise.race([this.closed, new Promise((resolve) => setTimeout(resolve, 1_000))]);
+    this.leave();
+    throw error;
   }
 
   #connect() {

@@ -15,7 +15,7 @@ const special = {
   "login bad_request": "Name or password is wrong.",
   "register bad_request": "The server does not accept this name or this password.",
   "find not_found": "Nobody here has exactly this name.",
-  "find bad_request": "Nobody here has exactly this name.",
+  "find bad_request": "Nobody can have this name.",
   "send not_found": "This account does not exist any more.",
   "send too_large": "The text is too long for one message.",
 };
@@ -30,10 +30,19 @@ export function describe(error, task) {
   return error.status >= 500 ? general.internal : "The server did not accept this.";
 }
 
+const nameForm = /^[A-Za-z0-9\-_.[\]{}|^`\\]{1,32}$/;
+const rule = "has 1 to 32 characters: letters a to z, digits and - _ . [ ] { } | ^ ` \\, no spaces";
+
+/** What is wrong with a name to look for. Imported channels have a # in front. */
+export function complaintAboutSought(name) {
+  if (name === "") return "Please enter a name.";
+  return nameForm.test(name.replace(/^#/, "")) && name.length <= 32 ? null : `Nobody can have this name: a name ${rule}.`;
+}
+
 /** What is wrong with a new name or password, before the server is asked. */
 export function complaintAbout(name, password) {
   if (name === "") return "Please enter a name.";
-  if (!/^[\p{L}\p{N}_.-]{1,32}$/u.test(name)) return "A name has up to 32 letters, digits, dots, hyphens and underscores.";
+  if (!nameForm.test(name)) return `A name ${rule}.`;
   const bytes = new TextEncoder().encode(password).length;
   if (bytes < 8) return "A password needs at least 8 characters.";
   if (bytes > 256) return "This password is too long.";
