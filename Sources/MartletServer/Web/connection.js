@@ -3,7 +3,8 @@
 import { Wire, WireError } from "./wire.js";
 
 const delays = [1, 2, 4, 8, 16, 30];
-const steadyAfter = 3_000;  // a socket that dies younger, even after its first sync, keeps the delays growing
+const steadyAfter = 30_000;
+const steadyAfterSync = 3_000;  // a socket that dies younger, even after its first sync, keeps the delays growing
 const sleepGap = 80_000;  // hidden tabs tick once a minute; a longer gap means that the computer slept
 
 const between = (low, high) => low + Math.random() * (high - low);
@@ -60,8 +61,7 @@ export class Connection {
   /** The wire has done its first sync: the next cut starts with the shortest delay, if this wire lives a little. */
   settled(wire) {
     if (wire !== this.wire) return;
-    clearTimeout(this.#steady);
-    this.#steady = setTimeout(() => (this.#failures = 0), Math.max(0, this.#openedAt + steadyAfter - Date.now()));
+    this.#resetDelaysAt(this.#openedAt + steadyAfterSync);
   }
 
   /** Something hints that the network is back, or gone: try now, or look whether the wire lives. */
@@ -80,6 +80,11 @@ export class Connection {
   async request(verb, body) {
     if (!this.wire) throw new WireError({ code: "connection_lost", status: 0 });
     return this.wire.request(verb, body);
+  }
+
+  #resetDelaysAt(time) {
+    clearTimeout(this.#steady);
+    this.#steady = setTimeout(() => (this.#failures = 0), Math.max(0, time - Date.now()));
   }
 
   #reset(token) {
@@ -117,6 +122,7 @@ export class Connection {
       if (life === this.#life) this.#loggedOut();
     };
     this.#openedAt = Date.now();
+    this.#resetDelaysAt(this.#openedAt + steadyAfter);
     wire.closed.then((code) => {
       if (life === this.#life) this.#wait(code);
     });
