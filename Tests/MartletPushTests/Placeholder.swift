@@ -1,0 +1,4 @@
+// Placeholder for the base build.
+import Testing
+
+@testable import MartletPush
