@@ -33,6 +33,8 @@ public struct ChatOptions: Sendable {
     public var deleteWindow: UInt64? = 24 * 3_600_000_000
     /// Members of a group, at most.
     public var groupMembers = 10_000
+    /// Bytes of memory for what devices of active users start with.
+    public var recentBytes = 64 << 20
     /// Bytes of text in one commit, at which the next commit is begun.
     public var commitBytes = 4 << 20
 

@@ -18,6 +18,8 @@ public final class ChatService: Sendable {
     let desk: LedgerDesk
     let history: HistoryReader
     let inbox: InboxReader
+    let recent: RecentCache
+    let recentReader: RecentReader
     let readers: WorkPool
     let hashers: WorkPool
 
@@ -47,7 +49,10 @@ public final class ChatService: Sendable {
         let facts = FactReader(store: store, schema: schema, directory: directory)
         history = HistoryReader(
             store: store, schema: schema, directory: directory, facts: facts)
+        recent = RecentCache(bytes: options.recentBytes)
+        recentReader = RecentReader(store: store, schema: schema, history: history)
         inbox = InboxReader(store: store, schema: schema, facts: facts)
+        desk.setObserver { [recent] in recent.apply($0) }
     }
 
     /// Opens the chat in `store`, making its tables where they are missing. Throws what the store
@@ -73,7 +78,10 @@ public final class ChatService: Sendable {
     /// the commit thread: it must hand over and return. Events of one commit come together. Set it
     /// before the first call.
     public func setObserver(_ observer: @escaping @Sendable ([Delivery]) -> Void) {
-        desk.setObserver(observer)
+        desk.setObserver { [recent] deliveries in
+            recent.apply(deliveries)
+            observer(deliveries)
+        }
     }
 
     /// Runs `body` on the reader pool and completes with its value.

@@ -13,18 +13,20 @@ struct HistoryReader: Sendable {
     func history(
         _ user: UserID, _ conversation: ConversationID, _ range: HistoryRange, limit: Int
     ) throws(StoreError) -> HistoryPage? {
-        let view = view
-        if conversation.isGroup {
-            return try GroupHistory(view, conversation, user)?.page(range, limit: limit)
+        if !conversation.isGroup, try directory.name(of: conversation.peer) == nil {
+            return nil
         }
-        guard try directory.name(of: conversation.peer) != nil else { return nil }
         return try page(view, user, conversation, range, limit: limit)
     }
 
-    private func page(
+    /// `nil` for a group that the user never was in.
+    func page(
         _ view: ChatView, _ user: UserID, _ conversation: ConversationID,
         _ range: HistoryRange, limit: Int
-    ) throws(StoreError) -> HistoryPage {
+    ) throws(StoreError) -> HistoryPage? {
+        if conversation.isGroup {
+            return try GroupHistory(view, conversation, user)?.page(range, limit: limit)
+        }
         var scan = Scan.prefix(ChatKeys.conversation(user, conversation))
         scan.limit = limit + 1
         switch range {
