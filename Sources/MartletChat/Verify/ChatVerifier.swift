@@ -21,6 +21,10 @@ public struct ChatVerifier {
         public var inboxEvents: UInt64 = 0
         /// Dedupe rows.
         public var sends: UInt64 = 0
+        /// Devices that are logged in.
+        public var devices: UInt64 = 0
+        /// Deleted users, whose ids are kept.
+        public var deletedUsers: UInt64 = 0
         /// How many errors there are.
         public var errorCount: UInt64 = 0
         /// The first of them, in words.
@@ -42,10 +46,12 @@ public struct ChatVerifier {
         }
     }
 
-    private let store: Store
-    private let schema: ChatSchema
+    let store: Store
+    let schema: ChatSchema
+    /// `nil` in a store that no version with devices has opened yet.
+    let accounts: AccountSchema?
     private let errorsKept: Int
-    private var report = Report()
+    var report = Report()
 
     /// A verifier of `store`. Throws `.notFound` where there is no chat in it.
     /// - Parameter errorsKept: How many findings are kept in words; all are counted.
@@ -53,13 +59,14 @@ public struct ChatVerifier {
         self.store = store
         self.errorsKept = errorsKept
         schema = try ChatSchema(store, creating: false)
+        let isMigrated = store.tables.contains { $0.name == "deletions" }
+        accounts = isMigrated ? try AccountSchema(store, schema) : nil
     }
 
     /// Reads everything. Blocks for long. Throws what the store throws.
     public mutating func run() throws(StoreError) -> Report {
         report = Report()
-        try verifyUsers()
-        try verifyNames()
+        try verifyAccounts()
         try verifyInboxes()
         try verifyMessages()
         try verifyConversations()
@@ -67,56 +74,17 @@ public struct ChatVerifier {
         return report
     }
 
-    private mutating func find(_ family: Family, _ row: [UInt8], _ problem: String) {
+    mutating func find(_ family: Family, _ row: [UInt8], _ problem: String) {
         report.errorCount += 1
         if report.errors.count < errorsKept {
             report.errors.append(Finding(table: family.table, row: row, problem: problem))
         }
     }
 
-    private func scan(_ family: Family) throws(StoreError) -> Scanner {
+    func scan(_ family: Family) throws(StoreError) -> Scanner {
         var scan = Scan()
         scan.fillCache = false
         return try store.scan(family, scan)
-    }
-
-    private mutating func verifyUsers() throws(StoreError) {
-        let rows = try scan(schema.users)
-        while let row = try rows.next() {
-            report.users += 1
-            guard row.key.count == 10, let user = ChatKeys.owner(row.key),
-                let value = UserValue(row.value)
-            else {
-                find(schema.users, row.key, "the row cannot be read")
-                continue
-            }
-            guard let key = AccountName.lookupKey(value.name) else {
-                find(schema.users, row.key, "the name is not allowed")
-                continue
-            }
-            let named = try store.value(schema.names, key).flatMap { NameValue($0)?.user }
-            if named != user {
-                find(schema.users, row.key, "the name leads to another user or to none")
-            }
-        }
-    }
-
-    private mutating func verifyNames() throws(StoreError) {
-        let rows = try scan(schema.names)
-        while let row = try rows.next() {
-            report.names += 1
-            guard let value = NameValue(row.value) else {
-                find(schema.names, row.key, "the row cannot be read")
-                continue
-            }
-            let account = try store.value(schema.users, ChatKeys.user(value.user))
-                .flatMap { UserValue($0) }
-            if account.flatMap({ AccountName.lookupKey($0.name) }).map({ Array($0.utf8) })
-                != row.key
-            {
-                find(schema.names, row.key, "there is no user of this name")
-            }
-        }
     }
 
     private mutating func verifyInboxes() throws(StoreError) {
@@ -188,7 +156,11 @@ public struct ChatVerifier {
         guard user != peer else { return }
         let other = ChatKeys.message(peer, ConversationID(with: user), number)
         guard var copy = try store.value(schema.messages, other).flatMap({ MessageValue($0) })
-        else { return find(schema.messages, row, "the other side's copy is missing") }
+        else {
+            // A deleted user's copies are gone.
+            if try isDeleted(peer) { return }
+            return find(schema.messages, row, "the other side's copy is missing")
+        }
         copy.clientMessageID = value.clientMessageID
         if copy != value { find(schema.messages, row, "the other side's copy differs") }
     }
@@ -225,7 +197,9 @@ public struct ChatVerifier {
             let other = ChatKeys.conversation(peer, ConversationID(with: user))
             let mirror = try store.value(schema.conversations, other)
                 .flatMap { ConversationValue($0) }
-            if user != peer, mirror != value.mirrored {
+            var isGone = false
+            if mirror == nil { isGone = try isDeleted(peer) }
+            if user != peer, mirror != value.mirrored, !isGone {
                 find(schema.conversations, row.key, "the other side's row does not agree")
             }
             for id in [user, peer]
