@@ -6,9 +6,7 @@ extension ClientFrame {
         do {
             raw = try RawFrame(bytes)
         } catch {
-            throw FrameFault(
-                kind: error.reason == .invalidUTF8 ? .notUTF8 : .malformed,
-                message: "\(error.reason.rawValue) at byte \(error.offset)", id: nil)
+            throw FrameFault(error)
         }
         if raw.idIsBad {
             throw FrameFault(
@@ -64,19 +62,7 @@ private struct RawFrame {
         _ first: JSONReader.Token, _ reader: inout JSONReader
     ) throws(JSONError) {
         guard first == .beginObject else { return try reader.skip(first) }
-        var found = VerbFields()
-        while case .key(let name) = try reader.next() {
-            let token = try reader.next()
-            try reader.skip(token)
-            let value: VerbFields.Value =
-                switch token {
-                case .string(let text): .string(text)
-                case .integer(let number): .integer(number)
-                default: .other
-                }
-            found.values.append((name, value))
-        }
-        fields = found
+        fields = try VerbFields(members: &reader)
     }
 }
 

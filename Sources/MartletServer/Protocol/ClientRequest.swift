@@ -39,7 +39,7 @@ package struct ClientFrame: Sendable, Equatable {
 /// Why a frame is refused. The socket stays open unless the bytes are not even UTF-8.
 package struct FrameFault: Error, Sendable, Equatable {
     package enum Kind: Sendable {
-        case notUTF8, malformed, unknownVerb, badRequest, tooLarge
+        case notUTF8, malformed, unknownVerb, badRequest, tooLarge, noToken
     }
     package var kind: Kind
     package var message: String

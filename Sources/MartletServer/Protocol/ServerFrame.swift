@@ -36,4 +36,9 @@ package enum ServerFrame: Sendable {
 package struct Answer: Sendable {
     package var id: String?
     package var frame: ServerFrame
+
+    init(_ id: String?, _ frame: ServerFrame) {
+        self.id = id
+        self.frame = frame
+    }
 }

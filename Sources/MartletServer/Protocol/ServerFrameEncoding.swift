@@ -2,13 +2,13 @@ import MartletChat
 
 extension Answer {
     /// Writes the whole frame.
-    package func write(to json: inout JSONWriter, build: String) {
+    package func write(to json: inout JSONWriter, facts: ServerFacts) {
         json.beginObject()
         if let id {
             json.key("id")
             json.string(id)
         }
-        frame.writeVerb(to: &json, build: build)
+        frame.writeVerb(to: &json, facts: facts)
         json.endObject()
     }
 }
@@ -131,11 +131,11 @@ extension ErrorFrame {
 }
 
 extension ServerFrame {
-    fileprivate func writeVerb(to json: inout JSONWriter, build: String) {
+    fileprivate func writeVerb(to json: inout JSONWriter, facts: ServerFacts) {
         switch self {
         case .hi(let epoch, let session, let refusal):
             json.key("hi")
-            Self.writeHi(epoch, session, refusal, to: &json, build: build)
+            Self.writeHi(epoch, session, refusal, to: &json, facts: facts)
         case .session(let verb, let session):
             json.key(verb.key)
             json.beginObject()
@@ -211,11 +211,11 @@ extension ServerFrame {
 
     private static func writeHi(
         _ epoch: UInt32, _ session: Session?, _ refusal: ErrorFrame?, to json: inout JSONWriter,
-        build: String
+        facts: ServerFacts
     ) {
         json.beginObject()
         json.field("version", ProtocolLimits.version)
-        json.field("build", build)
+        json.field("build", facts.build)
         json.field("epoch", UInt64(epoch))
         json.key("limits")
         json.beginObject()
@@ -227,7 +227,12 @@ extension ServerFrame {
         json.field("openRequests", UInt64(ProtocolLimits.openRequests))
         json.field("page", UInt64(ProtocolLimits.page))
         json.endObject()
-        json.field("pingSeconds", UInt64(ProtocolLimits.pingSeconds))
+        json.field("pingSeconds", UInt64(facts.pingSeconds))
+        json.key("heartbeat")
+        json.beginObject()
+        json.field("ping", UInt64(facts.pingSeconds))
+        json.field("pong", UInt64(facts.pongSeconds))
+        json.endObject()
         if let session {
             json.key("session")
             json.beginObject()

@@ -8,7 +8,34 @@ struct VerbFields {
         /// Anything no field of the protocol can be.
         case other
     }
-    var values: [(name: String, value: Value)] = []
+    private var values: [(name: String, value: Value)] = []
+
+    /// Reads the members of an object whose brace is already read.
+    init(members reader: inout JSONReader) throws(JSONError) {
+        while case .key(let name) = try reader.next() {
+            let token = try reader.next()
+            try reader.skip(token)
+            let value: Value =
+                switch token {
+                case .string(let text): .string(text)
+                case .integer(let number): .integer(number)
+                default: .other
+                }
+            values.append((name, value))
+        }
+    }
+
+    /// Reads a text that is one object.
+    init(parsing bytes: UnsafeRawBufferPointer) throws(FrameFault) {
+        do throws(JSONError) {
+            var reader = try JSONReader(bytes, maxDepth: ProtocolLimits.depth)
+            guard try reader.next() == .beginObject else { throw JSONError(.unexpectedByte, at: 0) }
+            try self.init(members: &reader)
+            _ = try reader.next()
+        } catch {
+            throw FrameFault(error)
+        }
+    }
 
     private func value(_ name: String) -> Value? {
         values.first { $0.name == name }?.value
@@ -102,5 +129,13 @@ struct VerbFields {
         case (nil, let number?): return .after(number)
         default: throw fault("before and after together")
         }
+    }
+}
+
+extension FrameFault {
+    init(_ error: JSONError) {
+        self.init(
+            kind: error.reason == .invalidUTF8 ? .notUTF8 : .malformed,
+            message: "\(error.reason.rawValue) at byte \(error.offset)", id: nil)
     }
 }

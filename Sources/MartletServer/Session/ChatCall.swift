@@ -30,3 +30,14 @@ package enum ChatOutcome: Sendable {
     case cursor(InboxCursor)
     case failure(ChatError)
 }
+
+extension ChatOutcome {
+    /// Of a login or an authentication: whether what was shown is right; nil if that stayed open.
+    var isRightPassword: Bool? {
+        switch self {
+        case .session: true
+        case .failure(let error) where error.code == .unauthorized: false
+        default: nil
+        }
+    }
+}
