@@ -32,6 +32,7 @@ extension ClientRequest {
         case .history, .conversations, .sync: .page
         case .find: .find
         case .delivered, .read: .receipt
+        case .action(let action): action.verbClass
         }
     }
 }

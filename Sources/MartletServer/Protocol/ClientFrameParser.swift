@@ -68,7 +68,7 @@ private struct RawFrame {
 
 extension ClientRequest {
     fileprivate init(verb: String, _ object: VerbFields?) throws(FrameFault) {
-        guard Self.verbs.contains(verb) else {
+        guard Self.verbs.contains(verb) || ChatAction.verbs.contains(verb) else {
             throw FrameFault(kind: .unknownVerb, message: "unknown verb", id: nil)
         }
         guard let object else {
@@ -84,7 +84,8 @@ extension ClientRequest {
                 conversation: try object.conversation("conversation"),
                 clientMessageID: try object.string(
                     "clientMessageID", bytes: 1...ProtocolLimits.clientMessageIDBytes),
-                text: try object.messageText("text"))
+                text: try object.messageText("text"),
+                replyTo: try object.integer(ifPresent: "replyTo"))
         case "history":
             self = .history(
                 conversation: try object.conversation("conversation"),
@@ -105,8 +106,13 @@ extension ClientRequest {
             self = .read(
                 conversation: try object.conversation("conversation"),
                 upTo: try object.integer("upTo"))
-        default:
+        case "ping":
             self = .ping
+        default:
+            guard let action = try ChatAction(verb: verb, object) else {
+                throw FrameFault(kind: .unknownVerb, message: "unknown verb", id: nil)
+            }
+            self = .action(action)
         }
     }
 

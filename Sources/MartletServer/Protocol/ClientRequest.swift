@@ -8,18 +8,21 @@ package enum ClientRequest: Sendable, Equatable {
     case auth(token: String)
     case logout
     case find(name: String)
-    case send(conversation: ConversationID, clientMessageID: String, text: String)
+    case send(
+        conversation: ConversationID, clientMessageID: String, text: String, replyTo: UInt64?)
     case history(conversation: ConversationID, range: HistoryRange, limit: Int)
     case conversations(after: ConversationID?, limit: Int)
     case sync(epoch: UInt32, seq: UInt64, limit: Int)
     case delivered(conversation: ConversationID, upTo: UInt64)
     case read(conversation: ConversationID, upTo: UInt64)
     case ping
+    case action(ChatAction)
 
     /// Requests whose answer may be large: a socket works on one of them at a time.
     package var isPage: Bool {
         switch self {
         case .history, .conversations, .sync: true
+        case .action(let action): action.isPage
         default: false
         }
     }

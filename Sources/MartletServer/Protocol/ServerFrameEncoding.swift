@@ -86,6 +86,11 @@ extension GroupNotice {
 extension ConversationSummary {
     func write(to json: inout JSONWriter) {
         json.beginObject()
+        writeFields(to: &json)
+        json.endObject()
+    }
+
+    func writeFields(to json: inout JSONWriter) {
         json.field("conversation", id: conversation.rawValue)
         json.field("name", name)
         json.field("last", last)
@@ -106,7 +111,6 @@ extension ConversationSummary {
             json.key("lastMessage")
             lastMessage.write(to: &json)
         }
-        json.endObject()
     }
 }
 
@@ -168,6 +172,9 @@ extension ServerFrame {
             json.field("conversation", id: conversation.rawValue)
             json.field("upTo", upTo)
             json.endObject()
+        case .action(let verb, let result):
+            json.key(verb)
+            result.write(to: &json)
         case .error(let error):
             json.key("error")
             error.write(to: &json)
@@ -248,22 +255,22 @@ extension ServerFrame {
 }
 
 extension JSONWriter {
-    fileprivate mutating func field(_ name: StaticString, _ value: UInt64) {
+    mutating func field(_ name: StaticString, _ value: UInt64) {
         key(name)
         integer(value)
     }
 
-    fileprivate mutating func field(_ name: StaticString, _ value: String) {
+    mutating func field(_ name: StaticString, _ value: String) {
         key(name)
         string(value)
     }
 
-    fileprivate mutating func field(_ name: StaticString, id: UInt64) {
+    mutating func field(_ name: StaticString, id: UInt64) {
         key(name)
         hex(id)
     }
 
-    fileprivate mutating func array<Element>(
+    mutating func array<Element>(
         _ name: StaticString, _ elements: [Element],
         _ write: (Element, inout JSONWriter) -> Void
     ) {

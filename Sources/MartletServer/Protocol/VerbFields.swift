@@ -1,10 +1,12 @@
 import MartletChat
 
-/// The fields of one verb's object: flat, since no request of the protocol nests.
+/// The fields of one verb's object: flat but for lists of strings.
 struct VerbFields {
     enum Value {
         case string(String)
         case integer(Int64)
+        case bool(Bool)
+        case strings([String])
         /// Anything no field of the protocol can be.
         case other
     }
@@ -14,14 +16,33 @@ struct VerbFields {
     init(members reader: inout JSONReader) throws(JSONError) {
         while case .key(let name) = try reader.next() {
             let token = try reader.next()
-            try reader.skip(token)
-            let value: Value =
-                switch token {
-                case .string(let text): .string(text)
-                case .integer(let number): .integer(number)
-                default: .other
-                }
+            let value: Value
+            switch token {
+            case .string(let text): value = .string(text)
+            case .integer(let number): value = .integer(number)
+            case .bool(let flag): value = .bool(flag)
+            case .beginArray: value = try Self.list(&reader)
+            default:
+                try reader.skip(token)
+                value = .other
+            }
             values.append((name, value))
+        }
+    }
+
+    /// A list whose bracket is already read; of anything but strings, `.other`.
+    private static func list(_ reader: inout JSONReader) throws(JSONError) -> Value {
+        var texts: [String] = []
+        var isOther = false
+        while true {
+            let token = try reader.next()
+            switch token {
+            case .endArray: return isOther ? .other : .strings(texts)
+            case .string(let text): texts.append(text)
+            default:
+                try reader.skip(token)
+                isOther = true
+            }
         }
     }
 
@@ -120,6 +141,43 @@ struct VerbFields {
     func conversation(_ name: String) throws(FrameFault) -> ConversationID {
         guard let id = try conversation(ifPresent: name) else { throw fault("\(name): missing") }
         return id
+    }
+
+    func user(ifPresent name: String) throws(FrameFault) -> UserID? {
+        try conversation(ifPresent: name).map { UserID(rawValue: $0.rawValue) }
+    }
+
+    func user(_ name: String) throws(FrameFault) -> UserID {
+        guard let id = try user(ifPresent: name) else { throw fault("\(name): missing") }
+        return id
+    }
+
+    func users(_ name: String, count: ClosedRange<Int>) throws(FrameFault) -> [UserID] {
+        guard let value = value(name) else { throw fault("\(name): missing") }
+        guard case .strings(let texts) = value else { throw fault("\(name): not a list of ids") }
+        guard count.contains(texts.count) else { throw fault("\(name): wrong length") }
+        var users: [UserID] = []
+        for text in texts {
+            guard let user = UserID(text) else { throw fault("\(name): not a list of ids") }
+            users.append(user)
+        }
+        return users
+    }
+
+    func bool(ifPresent name: String) throws(FrameFault) -> Bool? {
+        guard let value = value(name) else { return nil }
+        guard case .bool(let flag) = value else { throw fault("\(name): not true or false") }
+        return flag
+    }
+
+    func integer(
+        _ name: String, in range: ClosedRange<Int>, else standard: Int
+    ) throws(FrameFault) -> Int {
+        guard let number = try integer(ifPresent: name) else { return standard }
+        guard let value = Int(exactly: number), range.contains(value) else {
+            throw fault("\(name): out of range")
+        }
+        return value
     }
 
     func historyRange() throws(FrameFault) -> HistoryRange {

@@ -10,6 +10,9 @@ extension SessionStateMachine {
         case .history, .conversations, .sync:
             isPageOpen = false
             finishPage(request, outcome)
+        case .action(let action) where action.isPage:
+            isPageOpen = false
+            finishSimple(request, outcome)
         case .logout:
             finishLogout(request, outcome, now)
         default:
@@ -23,7 +26,9 @@ extension SessionStateMachine {
             answer(request.id, .error(ErrorFrame(error)))
         case (.find, .user(let user, let name)):
             answer(request.id, .found(user, name: name))
-        case (.send(_, let clientMessageID, _), .receipt(let receipt)):
+        case (.action(let action), .action(let result)):
+            answer(request.id, .action(verb: action.verb, result))
+        case (.send(_, let clientMessageID, _, _), .receipt(let receipt)):
             answer(request.id, .sent(receipt, clientMessageID: clientMessageID))
         case (.delivered(let conversation, _), .moved(let upTo)):
             answer(request.id, .cursor(verb: .delivered, conversation, upTo: upTo))
