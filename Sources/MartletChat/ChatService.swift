@@ -64,7 +64,8 @@ public final class ChatService: Sendable {
             store: store, schema: schema, directory: directory, facts: facts)
         recent = RecentCache(bytes: options.recentBytes)
         recentReader = RecentReader(store: store, schema: schema, history: history)
-        inbox = InboxReader(store: store, schema: schema, facts: facts)
+        inbox = InboxReader(
+            store: store, schema: schema, facts: facts, directory: directory)
         desk.setObserver { [recent] in recent.apply($0) }
     }
 

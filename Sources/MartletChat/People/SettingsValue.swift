@@ -17,11 +17,23 @@ public enum MessageAudience: UInt8, Sendable, Hashable, CaseIterable {
 }
 
 /// A row of `settings`: what a user has chosen. A missing row is the defaults.
-struct SettingsValue: Hashable, Sendable {
+public struct SettingsValue: Hashable, Sendable {
     /// Whether delivered and read cursors are told to peers.
-    var receipts = true
-    var presence = PresenceAudience.contacts
-    var messagesFrom = MessageAudience.everyone
+    public var receipts = true
+    /// Who may see whether the user is online.
+    public var presence = PresenceAudience.contacts
+    /// From whom the user takes messages.
+    public var messagesFrom = MessageAudience.everyone
+
+    /// The defaults, but for what is given.
+    public init(
+        receipts: Bool = true, presence: PresenceAudience = .contacts,
+        messagesFrom: MessageAudience = .everyone
+    ) {
+        self.receipts = receipts
+        self.presence = presence
+        self.messagesFrom = messagesFrom
+    }
 
     func encoded() -> [UInt8] { [1, receipts ? 1 : 0, presence.rawValue, messagesFrom.rawValue] }
 }
@@ -32,6 +44,9 @@ extension SettingsValue {
             let presence = PresenceAudience(rawValue: bytes[2]),
             let messagesFrom = MessageAudience(rawValue: bytes[3])
         else { return nil }
-        self.init(receipts: bytes[1] == 1, presence: presence, messagesFrom: messagesFrom)
+        self.init()
+        receipts = bytes[1] == 1
+        self.presence = presence
+        self.messagesFrom = messagesFrom
     }
 }

@@ -67,6 +67,11 @@ enum ChatKeys {
         return key
     }
 
+    /// What `user` says of `other`.
+    static func relation(_ user: UserID, _ other: UserID) -> RowKey {
+        conversation(user, ConversationID(with: other))
+    }
+
     static func inbox(_ user: UserID, _ seq: UInt64) -> RowKey {
         var key = Self.user(user)
         key.append(seq)

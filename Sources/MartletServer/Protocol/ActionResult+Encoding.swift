@@ -33,6 +33,17 @@ extension ActionResult {
         case .link(let link):
             json.field("link", link.text)
             json.field("expiresAt", link.expiresAt)
+        case .contact(let contact):
+            contact.writeFields(to: &json)
+        case .contacts(let page):
+            json.key("more")
+            json.bool(page.hasMore)
+            json.array("contacts", page.contacts) { $0.write(to: &$1) }
+        case .settings(let settings):
+            settings.writeFields(to: &json)
+        case .muted(let conversation, let until):
+            json.field("conversation", id: conversation.rawValue)
+            json.field("mutedUntil", until)
         case .done:
             break
         }
@@ -47,6 +58,8 @@ extension StartPage {
         let page = PageCut.fitting(self)
         json.field("epoch", UInt64(page.cursor.epoch))
         json.field("seq", page.cursor.seq)
+        json.key("settings")
+        page.settings.write(to: &json)
         json.key("more")
         json.bool(page.hasMore)
         json.array("conversations", page.conversations) { conversation, json in

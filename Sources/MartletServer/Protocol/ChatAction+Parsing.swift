@@ -7,6 +7,8 @@ extension ChatAction {
             self = action
         } else if let action = try Self.group(verb, object) {
             self = action
+        } else if let action = try Self.people(verb, object) {
+            self = action
         } else {
             return nil
         }
@@ -15,7 +17,8 @@ extension ChatAction {
     /// The verbs that actions have.
     static let verbs: Set<String> = [
         "start", "edit", "delete", "create", "group", "members", "rename", "add", "remove",
-        "leave", "role", "link", "join",
+        "leave", "role", "link", "join", "contact", "contacts",
+        "block", "settings", "mute",
     ]
 
     private static func message(
@@ -93,5 +96,59 @@ extension ChatAction {
         default:
             return .group(id)
         }
+    }
+
+    private static func people(
+        _ verb: String, _ object: VerbFields
+    ) throws(FrameFault) -> ChatAction? {
+        switch verb {
+        case "contact":
+            let action: RelationAction
+            switch try object.string("action", bytes: 1...16) {
+            case "request": action = .request
+            case "accept": action = .accept
+            case "decline": action = .decline
+            case "remove": action = .remove
+            default: throw fault("action: request, accept, decline or remove")
+            }
+            return .contact(try object.user("user"), action)
+        case "contacts":
+            return .contacts(
+                after: try object.user(ifPresent: "after"), limit: try object.limit(else: 50))
+        case "block":
+            guard let blocked = try object.bool(ifPresent: "blocked") else {
+                throw fault("blocked: missing")
+            }
+            return .block(try object.user("user"), blocked)
+        case "settings":
+            return .settings(try settings(object))
+        case "mute":
+            return .mute(
+                try object.conversation("conversation"), until: try object.integer("until"))
+        default:
+            return nil
+        }
+    }
+
+    private static func settings(_ object: VerbFields) throws(FrameFault) -> SettingsChange {
+        var change = SettingsChange()
+        change.receipts = try object.bool(ifPresent: "receipts")
+        if let presence = try object.string(ifPresent: "presence", bytes: 1...16) {
+            guard let audience = PresenceAudience(presence) else {
+                throw fault("presence: contacts, everyone or nobody")
+            }
+            change.presence = audience
+        }
+        if let from = try object.string(ifPresent: "messagesFrom", bytes: 1...16) {
+            guard let audience = MessageAudience(from) else {
+                throw fault("messagesFrom: everyone or contacts")
+            }
+            change.messagesFrom = audience
+        }
+        return change
+    }
+
+    private static func fault(_ message: String) -> FrameFault {
+        FrameFault(kind: .badRequest, message: message, id: nil)
     }
 }

@@ -17,6 +17,11 @@ package enum ChatAction: Sendable, Equatable {
     case makeLink(ConversationID, seconds: UInt64)
     case revokeLink(ConversationID)
     case join(link: String)
+    case contact(UserID, RelationAction)
+    case contacts(after: UserID?, limit: Int)
+    case block(UserID, Bool)
+    case settings(SettingsChange)
+    case mute(ConversationID, until: UInt64)
 
     /// As frames name it.
     package var verb: StaticString {
@@ -34,13 +39,18 @@ package enum ChatAction: Sendable, Equatable {
         case .role: "role"
         case .makeLink, .revokeLink: "link"
         case .join: "join"
+        case .contact: "contact"
+        case .contacts: "contacts"
+        case .block: "block"
+        case .settings: "settings"
+        case .mute: "mute"
         }
     }
 
     /// The limit it falls under.
     var verbClass: VerbClass {
         switch self {
-        case .start, .group, .members: .page
+        case .start, .group, .members, .contacts: .page
         case .edit, .delete: .send
         default: .change
         }
@@ -49,7 +59,7 @@ package enum ChatAction: Sendable, Equatable {
     /// Whether its answer may be large: a socket works on one of them at a time.
     var isPage: Bool {
         switch self {
-        case .start, .members: true
+        case .start, .members, .contacts: true
         default: false
         }
     }
@@ -65,5 +75,9 @@ package enum ActionResult: Sendable {
     case members(MemberPage)
     case changed(GroupChange)
     case link(GroupLink)
+    case contact(Contact)
+    case contacts(ContactPage)
+    case settings(SettingsValue)
+    case muted(ConversationID, until: UInt64)
     case done
 }

@@ -27,7 +27,7 @@ enum PageCut {
     static func size(_ event: InboxEvent) -> Int {
         switch event.kind {
         case .message(let message), .changed(let message): 64 + size(message)
-        case .delivered, .read: 128
+        case .delivered, .read, .contact, .muted, .settings: 256
         }
     }
 

@@ -33,6 +33,18 @@ extension InboxEvent {
         case .changed(let message):
             json.key("changed")
             message.write(to: &json)
+        case .contact(let contact):
+            json.key("contact")
+            contact.write(to: &json)
+        case .muted(let conversation, let until):
+            json.key("conversation")
+            json.beginObject()
+            json.field("conversation", id: conversation.rawValue)
+            json.field("mutedUntil", until)
+            json.endObject()
+        case .settings(let settings):
+            json.key("settings")
+            settings.write(to: &json)
         case .delivered(let conversation, let upTo):
             json.key("delivered")
             json.beginObject()
@@ -96,6 +108,7 @@ extension ConversationSummary {
         json.field("last", last)
         json.field("read", read)
         json.field("unread", unread)
+        if mutedUntil > 0 { json.field("mutedUntil", mutedUntil) }
         if let group {
             json.key("group")
             json.beginObject()

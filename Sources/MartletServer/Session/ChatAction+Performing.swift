@@ -22,8 +22,36 @@ extension ChatAction {
             chat.deleteForMe(user: user, conversation: conversation, number: number) {
                 reply($0.map { .deleted(conversation, number: number, forAll: false) })
             }
+        case .contact, .contacts, .block, .settings, .mute:
+            performOnPeople(for: user, on: chat, reply)
         default:
             performOnGroup(for: user, on: chat, reply)
+        }
+    }
+
+    private func performOnPeople(
+        for user: UserID, on chat: ChatService, _ reply: @escaping Reply
+    ) {
+        let contact: ChatService.Completion<Contact> = { reply($0.map { .contact($0) }) }
+        switch self {
+        case .contact(let other, let action):
+            chat.changeRelation(user: user, other: other, action: action, completion: contact)
+        case .block(let other, let blocked):
+            chat.changeRelation(
+                user: user, other: other, action: blocked ? .block : .unblock,
+                completion: contact)
+        case .contacts(let after, let limit):
+            chat.contacts(user: user, limit: limit, after: after) {
+                reply($0.map { .contacts($0) })
+            }
+        case .settings(let change):
+            chat.change(settings: change, of: user) { reply($0.map { .settings($0) }) }
+        case .mute(let conversation, let until):
+            chat.mute(user: user, conversation: conversation, until: until) {
+                reply($0.map { .muted(conversation, until: $0) })
+            }
+        default:
+            reply(.failure(ChatError(.internal, "an action that nobody performs")))
         }
     }
 
