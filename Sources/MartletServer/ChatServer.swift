@@ -47,8 +47,15 @@ public final class ChatServer: Service {
     }
 
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+        var issuer: JWTVerifier?
+        if let jwt = configuration.jwt {
+            issuer = try await JWTVerifier(jwt, logger: logger, clock: configuration.clock)
+        }
         let hubs = try await HubGroup(
-            group, port: ChatPort(chat), configuration: configuration, isHealthy: isHealthy)
+            group, port: ChatPort(chat, issuer: issuer), configuration: configuration,
+            isHealthy: isHealthy)
+        chat.setSessionObserver { end in hubs.post(.ended(end)) }
+        defer { chat.setSessionObserver { _ in } }
         chat.setObserver { user, event in hubs.post(.event(user, event)) }
         defer { chat.setObserver { _, _ in } }
         let listener = try await listen(on: group, hubs)

@@ -107,6 +107,12 @@ package final class Hub {
                 for socket in users[user] ?? [] where socket.token == token {
                     socket.handle(.revoked)
                 }
+            case .ended(let end):
+                for socket in users[end.user] ?? []
+                where end.device == nil || socket.device == end.device {
+                    let isAccount = end.cause == .disabled || end.cause == .deleted
+                    socket.handle(isAccount ? .disabled : .revoked)
+                }
             case .drain:
                 isDraining = true
                 for socket in Array(sockets.values) {

@@ -8,6 +8,8 @@ enum HubPost: Sendable {
     case outcome(socket: UInt64, ticket: UInt32, ChatOutcome)
     /// A token was logged out: every socket with it must go.
     case revoke(UserID, token: String)
+    /// A device, or all of a user's, has ended.
+    case ended(SessionEnd)
     case drain
     case closeAll
 }

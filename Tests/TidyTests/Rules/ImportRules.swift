@@ -9,7 +9,7 @@ enum ImportRules {
         "Sources/MartletServer": [
             "Glibc", "Synchronization", "MartletChat", "MartletStore", "Crypto", "Logging",
             "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOConcurrencyHelpers",
-            "ServiceLifecycle",
+            "JWTKit", "ServiceLifecycle",
         ],
         "Sources/martlet": [
             "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletStore",
