@@ -65,9 +65,15 @@ public final class ChatServer: Service {
     private func serve(
         on group: MultiThreadedEventLoopGroup, _ gate: Gate, _ certificate: ServerCertificate?
     ) async throws {
+        var issuer: JWTVerifier?
+        if let jwt = configuration.jwt {
+            issuer = try await JWTVerifier(jwt, logger: logger, clock: configuration.clock)
+        }
         let hubs = try await HubGroup(
-            group, port: ChatPort(chat), gate: gate, configuration: configuration,
-            isHealthy: isHealthy)
+            group, port: ChatPort(chat, issuer: issuer), gate: gate,
+            configuration: configuration, isHealthy: isHealthy)
+        chat.setSessionObserver { hubs.post(.ended($0)) }
+        defer { chat.setSessionObserver { _ in } }
         chat.setObserver { hubs.post(.events($0)) }
         defer { chat.setObserver { _ in } }
         let listener = try await listen(on: group, hubs, certificate)

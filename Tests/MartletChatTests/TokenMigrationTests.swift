@@ -1,3 +1,4 @@
+import Foundation
 import MartletSimulation
 import MartletStore
 import Testing
@@ -7,20 +8,23 @@ import Testing
 @Suite("Tokens from before there were devices")
 struct TokenMigrationTests {
     /// A store as version 1 left it: its tables, one account, and tokens of the old kind.
-    private struct OldStore {
-        let disk = SimulatedDisk()
+    private final class OldStore: Sendable {
+        let directory =
+            FileManager.default.temporaryDirectory
+            .appendingPathComponent("martlet-old-\(UUID().uuidString)").path
         let clock = SimulatedClock()
         let user = UserID(rawValue: 77)
 
+        deinit { try? FileManager.default.removeItem(atPath: directory) }
+
         var environment: Environment {
             var environment = Environment.system
-            environment.fileSystem = disk
             environment.clock = clock
             return environment
         }
 
         func make(tokens: Int) throws {
-            let store = try Store.open(at: "/chat", environment: environment)
+            let store = try Store.open(at: directory, environment: environment)
             let schema = try ChatSchema(store)
             var batch = WriteBatch()
             try batch.set(
@@ -52,7 +56,7 @@ struct TokenMigrationTests {
         try old.make(tokens: 3)
         old.clock.advance(microseconds: 1_000_000)
         for _ in 0..<2 {
-            let store = try Store.open(at: "/chat", environment: old.environment)
+            let store = try Store.open(at: old.directory, environment: old.environment)
             let chat = try ChatService.open(store, environment: old.environment)
             #expect(await accepted(chat, 0..<3) == [1, 2])
             let devices: [Device] = try await value {
@@ -70,7 +74,7 @@ struct TokenMigrationTests {
     func tooMany() async throws {
         let old = OldStore()
         try old.make(tokens: 20)
-        let store = try Store.open(at: "/chat", environment: old.environment)
+        let store = try Store.open(at: old.directory, environment: old.environment)
         let chat = try ChatService.open(store, environment: old.environment)
         #expect(await accepted(chat, 0..<20) == Array(4..<20))
         var verifier = try ChatVerifier(store)
@@ -83,7 +87,7 @@ struct TokenMigrationTests {
     func cut() async throws {
         let old = OldStore()
         try old.make(tokens: 3)
-        let store = try Store.open(at: "/chat", environment: old.environment)
+        let store = try Store.open(at: old.directory, environment: old.environment)
         let schema = try ChatSchema(store)
         try ChatSchema.create(store, "devices", .row)
         let rows = DeviceRows(
@@ -100,7 +104,7 @@ struct TokenMigrationTests {
     func verified() throws {
         let old = OldStore()
         try old.make(tokens: 3)
-        let store = try Store.open(at: "/chat", environment: old.environment)
+        let store = try Store.open(at: old.directory, environment: old.environment)
         var verifier = try ChatVerifier(store)
         #expect(try verifier.run().errors == [])
         try store.close()

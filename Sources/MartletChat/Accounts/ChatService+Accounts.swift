@@ -93,8 +93,8 @@ extension ChatService {
         }
     }
 
-    /// Disables an account, which ends all its devices, or enables it again. `.notFound` if there is
-    /// no such user.
+    /// Disables an account, which ends all its devices, or enables it again. `.notFound` if there
+    /// is no such user.
     public func setDisabled(
         user: UserID, disabled: Bool, completion: @escaping Completion<Void>
     ) {

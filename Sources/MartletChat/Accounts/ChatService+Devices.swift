@@ -8,8 +8,8 @@ extension ChatService {
         sessions.setObserver(observer)
     }
 
-    /// Whose token it is. `.unauthorized` if it is unknown, ended or expired. Counts as a use, which
-    /// puts the expiry off.
+    /// Whose token it is. `.unauthorized` if it is unknown, ended or expired. Counts as a use,
+    /// which puts the expiry off.
     ///
     /// A session can end between this answer and what the caller does with it: look with `hasEnded`
     /// once the caller would hear of the end from the observer.

@@ -4,9 +4,9 @@ import MartletStore
 ///
 /// First, in one batch: the account is marked, its devices end, and a row of `deletions` says what
 /// is still to be done. Then everything that lies under the user's id goes by range deletes, until
-/// nothing is there any more: what was under way when the account was marked may come in late. Last,
-/// in one batch, the name becomes free and the row goes. A deletion that was killed goes on from its
-/// row when the store is opened. Holds A5.
+/// nothing is there any more: what was under way when the account was marked may come in late.
+/// Last, in one batch, the name becomes free and the row goes. A deletion that was killed goes on
+/// from its row when the store is opened. Holds A5.
 ///
 /// Peers keep their copies. The id stays marked for good: nobody else gets it.
 struct Deletion: Sendable {

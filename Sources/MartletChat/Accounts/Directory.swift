@@ -48,8 +48,8 @@ final class Directory: @unchecked Sendable {
         return found
     }
 
-    /// As `user(key:)`, with the account, and past the caches: the same reads, whether there is such
-    /// an account or not. Deleted ones are not found. Blocks on the disk. Holds A4.
+    /// As `user(key:)`, with the account, and past the caches: the same reads, whether there is
+    /// such an account or not. Deleted ones are not found. Blocks on the disk. Holds A4.
     func account(key: String) throws(StoreError) -> (user: UserID, account: UserValue)? {
         let owner = try owner(key: key)
         // No user has id 0: where there is no owner, it stands for the account that is not there.
@@ -59,7 +59,8 @@ final class Directory: @unchecked Sendable {
         return (owner, account)
     }
 
-    /// Whose name it is, also while the account is being deleted: the name is not free then. Blocks.
+    /// Whose name it is, also while the account is being deleted: the name is not free then.
+    /// Blocks on the disk.
     func owner(key: String) throws(StoreError) -> UserID? {
         try read(schema.names, key).map { (bytes) throws(StoreError) in
             try NameValue(bytes).orDamaged("names").user

@@ -146,7 +146,7 @@ final class Sessions: @unchecked Sendable {
         return entry.value
     }
 
-    /// Whether the device has ended lately: for who has asked before it ended and is answered after.
+    /// Whether the device has ended lately: for who asked before it ended and is answered after.
     func hasEnded(_ user: UserID, _ device: DeviceID) -> Bool {
         monitor.withLock { recentlyEnded[Ended(user: user, device: device)] ?? false }
     }

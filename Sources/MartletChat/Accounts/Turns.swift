@@ -1,7 +1,7 @@
 import MartletStore
 
-/// One at a time for each key: what reads an account, decides and writes runs in the account's turn.
-/// Blocks; never on an event loop, nor on the commit thread.
+/// One at a time for each key: what reads an account, decides and writes runs in the account's
+/// turn. Blocks; never on an event loop, nor on the commit thread.
 ///
 /// `@unchecked Sendable`: `taken` is touched under `monitor` only, the rest is immutable.
 final class Turns<Key: Hashable & Sendable>: @unchecked Sendable {

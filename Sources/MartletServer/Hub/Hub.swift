@@ -97,7 +97,7 @@ package final class Hub {
     func perform(_ call: ChatCall, _ key: UInt64, ticket: UInt32, _ peer: Peer) {
         guard let mailbox else { return }
         switch call {
-        case .logIn(let name, _):
+        case .logIn(let name, _, _):
             let (login, wait) = gate.beginLogin(name, peer)
             if let wait {
                 let error = ChatError(
@@ -169,6 +169,8 @@ package final class Hub {
                 }
             case .revoke(let user, let token):
                 revoke(user, token)
+            case .ended(let end):
+                ended(end)
             case .newPoll(let user, let token, let serial):
                 endPolls(of: user, token: token, before: serial)
             case .drain:
@@ -184,6 +186,20 @@ package final class Hub {
         let settled = touchedPolls
         touchedPolls.removeAll(keepingCapacity: true)
         for handler in settled { handler.handlePoll(.settle) }
+    }
+
+    private func ended(_ end: SessionEnd) {
+        let isAccount = end.cause == .disabled || end.cause == .deleted
+        for socket in users[end.user] ?? []
+        where end.device == nil || socket.device == end.device {
+            gate.note(.tokenRevoked, socket.peer.label, user: end.user)
+            socket.handle(isAccount ? .disabled : .revoked)
+            touched.append(socket)
+        }
+        for handler in polls[end.user] ?? []
+        where end.device == nil || handler.open?.poll?.device == end.device {
+            handler.handlePoll(.revoked)
+        }
     }
 
     private func revoke(_ user: UserID, _ token: String) {

@@ -12,6 +12,8 @@ enum HubPost: Sendable {
     case revoke(UserID, token: String)
     /// A poll has come: older ones with its token end.
     case newPoll(UserID, token: String, serial: UInt64)
+    /// A device, or all of a user's, has ended.
+    case ended(SessionEnd)
     case drain
     case closeAll
 }

@@ -32,6 +32,8 @@ extension ClientRequest {
         case .history, .conversations, .sync: .page
         case .find: .find
         case .delivered, .read: .receipt
+        case .devices: .page
+        case .revoke, .password: .change
         case .action(let action): action.verbClass
         }
     }

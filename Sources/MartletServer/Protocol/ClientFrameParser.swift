@@ -1,3 +1,5 @@
+import MartletChat
+
 /// From the bytes of a text message to a request.
 extension ClientFrame {
     /// - Throws: what is wrong with the frame, with its `id` if that was readable.
@@ -77,6 +79,8 @@ extension ClientRequest {
         switch verb {
         case "hi", "register", "login", "auth", "logout":
             self = try Self.identity(verb, object)
+        case "devices", "revoke", "password":
+            self = try Self.account(verb, object)
         case "find":
             self = .find(name: try object.string("name", bytes: 1...ProtocolLimits.nameBytes))
         case "send":
@@ -118,7 +122,7 @@ extension ClientRequest {
 
     private static let verbs: Set<String> = [
         "hi", "register", "login", "auth", "logout", "find", "send", "history", "conversations",
-        "sync", "delivered", "read", "ping",
+        "sync", "delivered", "read", "ping", "devices", "revoke", "password",
     ]
 
     private static func identity(
@@ -129,18 +133,22 @@ extension ClientRequest {
             _ = try object.string("agent", bytes: 0...ProtocolLimits.agentBytes)
             return .hi(
                 version: try object.integer("version"),
-                token: try object.string(ifPresent: "token", bytes: 1...ProtocolLimits.tokenBytes))
+                token: try object.string(
+                    ifPresent: "token", bytes: 1...ProtocolLimits.credentialBytes))
         case "auth":
-            return .auth(token: try object.string("token", bytes: 1...ProtocolLimits.tokenBytes))
+            return .auth(
+                token: try object.string("token", bytes: 1...ProtocolLimits.credentialBytes))
         case "logout":
             return .logout
         default:
             let name = try object.string("name", bytes: 1...ProtocolLimits.nameBytes)
             let password = try object.string(
                 "password", bytes: 1...ProtocolLimits.passwordBytes)
+            let device = try object.string(
+                ifPresent: "device", bytes: ChatLimits.deviceLabelBytes)
             return verb == "login"
-                ? .login(name: name, password: password)
-                : .register(name: name, password: password)
+                ? .login(name: name, password: password, device: device)
+                : .register(name: name, password: password, device: device)
         }
     }
 }

@@ -3,10 +3,13 @@ package import MartletChat
 /// What a client asks for: the verbs of `docs/protocol/chat.md`, with checked fields.
 package enum ClientRequest: Sendable, Equatable {
     case hi(version: UInt64, token: String?)
-    case register(name: String, password: String)
-    case login(name: String, password: String)
+    case register(name: String, password: String, device: String? = nil)
+    case login(name: String, password: String, device: String? = nil)
     case auth(token: String)
     case logout
+    case devices
+    case revoke(device: DeviceID)
+    case password(old: String, new: String)
     case find(name: String)
     case send(
         conversation: ConversationID, clientMessageID: String, text: String, replyTo: UInt64?)

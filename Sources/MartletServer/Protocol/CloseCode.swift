@@ -6,7 +6,7 @@ package struct CloseCode: Equatable, Sendable {
     /// The reason texts, told apart by value so that codes compare.
     package enum StaticReason: String, Sendable {
         case none = ""
-        case shutdown, slow, overloaded, rate, stale, version
+        case shutdown, slow, overloaded, rate, stale, version, disabled
         case noPong = "no pong"
         case loggedOut = "logged out"
     }
@@ -23,4 +23,5 @@ package struct CloseCode: Equatable, Sendable {
     package static let stale = CloseCode(number: 3500, reason: .stale)
     package static let version = CloseCode(number: 3501, reason: .version)
     package static let loggedOut = CloseCode(number: 3502, reason: .loggedOut)
+    package static let disabled = CloseCode(number: 3504, reason: .disabled)
 }

@@ -4,8 +4,10 @@ package import MartletChat
 package enum ServerFrame: Sendable {
     case hi(epoch: UInt32, session: Session?, refusal: ErrorFrame?)
     case session(verb: Verb, Session)
-    /// `logout` and `ping`.
+    /// `logout`, `password` and `ping`.
     case done(verb: Verb)
+    case devices([Device], current: DeviceID?)
+    case revoked(DeviceID)
     case found(UserID, name: String)
     case sent(SendReceipt, clientMessageID: String)
     case history(ConversationID, [Message], more: Bool)
@@ -17,7 +19,7 @@ package enum ServerFrame: Sendable {
 
     /// Verbs that share a form of answer.
     package enum Verb: Sendable {
-        case register, login, auth, logout, ping, delivered, read
+        case register, login, auth, logout, password, ping, delivered, read
 
         var key: StaticString {
             switch self {
@@ -25,6 +27,7 @@ package enum ServerFrame: Sendable {
             case .login: "login"
             case .auth: "auth"
             case .logout: "logout"
+            case .password: "password"
             case .ping: "ping"
             case .delivered: "delivered"
             case .read: "read"

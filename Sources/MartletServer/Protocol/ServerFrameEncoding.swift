@@ -131,6 +131,7 @@ extension Session {
     fileprivate func writeFields(to json: inout JSONWriter) {
         json.field("user", id: user.rawValue)
         json.field("name", name)
+        if let device { json.field("device", id: device.rawValue) }
         if let token { json.field("token", token) }
         json.field("expiresAt", expiresAt)
     }
@@ -161,6 +162,18 @@ extension ServerFrame {
         case .done(let verb):
             json.key(verb.key)
             json.beginObject()
+            json.endObject()
+        case .devices(let devices, let current):
+            json.key("devices")
+            json.beginObject()
+            json.array("devices", devices) {
+                $0.write(to: &$1, isCurrent: $0.device == current)
+            }
+            json.endObject()
+        case .revoked(let device):
+            json.key("revoke")
+            json.beginObject()
+            json.field("device", id: device.rawValue)
             json.endObject()
         case .found(let user, let name):
             json.key("find")

@@ -2,10 +2,14 @@ package import MartletChat
 
 /// One call of the domain that a session wants made, on its user's behalf.
 package enum ChatCall: Sendable, Equatable {
-    case register(name: String, password: String)
-    case logIn(name: String, password: String)
+    case register(name: String, password: String, label: String? = nil)
+    case logIn(name: String, password: String, label: String? = nil)
     case authenticate(token: String)
     case logOut(token: String)
+    case devices(UserID)
+    case revoke(UserID, DeviceID)
+    /// Ends all devices but this.
+    case changePassword(UserID, keeping: DeviceID, old: String, new: String)
     case find(name: String)
     case send(
         UserID, to: ConversationID, clientMessageID: String, text: String, replyTo: UInt64?)
@@ -22,6 +26,7 @@ package enum ChatCall: Sendable, Equatable {
 package enum ChatOutcome: Sendable {
     case session(Session)
     case done
+    case devices([Device])
     case user(UserID, name: String)
     case receipt(SendReceipt)
     case history([Message], more: Bool)

@@ -39,6 +39,8 @@ package struct PollMachine {
     private let epoch: UInt32
     private var phase = Phase.authenticating
     private var session: Session?
+    /// The device, once authenticated.
+    var device: DeviceID? { session?.device }
     /// New events that follow the cursor without a gap.
     private var gathered: [InboxEvent] = []
     /// Whether there are events that were told but not gathered.

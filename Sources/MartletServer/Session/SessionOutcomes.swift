@@ -3,6 +3,7 @@ import MartletChat
 /// Answers of the domain.
 extension SessionStateMachine {
     mutating func finish(_ ticket: UInt32, _ outcome: ChatOutcome, _ now: Moment) {
+        if finishRecheck(ticket, outcome) { return }
         guard let request = pending.removeValue(forKey: ticket) else { return }
         switch request.request {
         case .hi, .register, .login, .auth:
@@ -15,6 +16,8 @@ extension SessionStateMachine {
             finishSimple(request, outcome)
         case .logout:
             finishLogout(request, outcome, now)
+        case .devices, .revoke, .password:
+            finishAccount(request, outcome, now)
         default:
             finishSimple(request, outcome)
         }
@@ -47,7 +50,7 @@ extension SessionStateMachine {
         switch outcome {
         case .session(let session) where user == nil || user == session.user:
             deadline = nil
-            enter(session, request)
+            enter(session, request, now)
         case .session:
             answer(request.id, .error(.badRequest("log out first")))
         case .failure(let error):
@@ -65,7 +68,7 @@ extension SessionStateMachine {
     }
 
     /// Pushes start before the answer is written, so that nothing falls between.
-    private mutating func enter(_ session: Session, _ request: Pending) {
+    private mutating func enter(_ session: Session, _ request: Pending, _ now: Moment) {
         let token: String
         let frame: ServerFrame
         var shown = session
@@ -85,7 +88,11 @@ extension SessionStateMachine {
             token = session.token ?? ""
             frame = .session(verb: .register, shown)
         }
-        phase = .member(Member(user: session.user, token: token, expiresAt: session.expiresAt))
+        phase = .member(
+            Member(
+                user: session.user, token: token, expiresAt: session.expiresAt,
+                device: session.device))
+        recheck = Recheck(lastAt: now.wall)
         actions.append(.attach(session.user, token: token))
         answer(request.id, frame)
     }

@@ -38,10 +38,10 @@ extension SessionStateMachine {
             answer(frame.id, .error(.badRequest("hi came already")))
         case .auth(let token):
             startAuthentication(frame, .authenticate(token: token), now)
-        case .register(let name, let password):
-            enter(frame, .register(name: name, password: password), now)
-        case .login(let name, let password):
-            enter(frame, .logIn(name: name, password: password), now)
+        case .register(let name, let password, let device):
+            enter(frame, .register(name: name, password: password, label: device), now)
+        case .login(let name, let password, let device):
+            enter(frame, .logIn(name: name, password: password, label: device), now)
         default:
             guard case .member(let member) = phase else {
                 return answer(frame.id, .error(.unauthorized))
@@ -69,6 +69,8 @@ extension SessionStateMachine {
         switch frame.request {
         case .logout:
             call(.logOut(token: member.token), for: request)
+        case .devices, .revoke, .password:
+            serveAccount(request, for: member)
         case .find(let name):
             call(.find(name: name), for: request)
         case .action(let action) where !action.isPage:

@@ -15,8 +15,10 @@ package struct SessionStateMachine {
         case tick
         /// The socket's queue went under or over its mark.
         case writable(Bool)
-        /// The session's token was logged out by another socket.
+        /// The session's device has ended, by another socket or because it was one too many.
         case revoked
+        /// The user's account is disabled or deleted.
+        case disabled
         /// The server stops: finish what is open, take nothing new.
         case drain
     }
@@ -50,6 +52,7 @@ package struct SessionStateMachine {
         var user: UserID
         var token: String
         var expiresAt: UInt64
+        var device: DeviceID?
     }
 
     enum Phase {
@@ -81,6 +84,7 @@ package struct SessionStateMachine {
     var isPageOpen = false
     var isWritable = true
     var isDraining = false
+    var recheck = Recheck()
     var actions: [Action] = []
 
     /// - Parameter second: when the socket was opened, in seconds of the wheel.
@@ -113,9 +117,12 @@ package struct SessionStateMachine {
         case .frame(.failure(let fault)): refuse(fault)
         case .refused(let id, let wait): answer(id, .error(.tooMany(wait)))
         case .outcome(let ticket, let outcome): finish(ticket, outcome, now)
-        case .tick: if let deadline, now.second >= deadline { close(.stale) }
+        case .tick:
+            if let deadline, now.second >= deadline { close(.stale) }
+            startRecheck(now)
         case .writable(let writable): isWritable = writable
-        case .revoked: close(.loggedOut)
+        case .revoked: endDevice()
+        case .disabled: close(.disabled)
         case .drain: isDraining = true
         }
         if case .closed = phase { return actions }

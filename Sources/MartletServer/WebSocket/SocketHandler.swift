@@ -32,6 +32,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     private var queuedAtMost = 0
     private var attachedTo: UserID?
     private(set) var token: String?
+    /// Of the session; nil if there is none.
+    var device: DeviceID? { machine.device }
     private(set) var key: UInt64 = 0
     var nextCheck = 0
 
@@ -204,6 +206,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             attachedTo = user
             self.token = token
             hub.attach(self, to: user)
+            // What ended before the hub knew of this socket has passed it by.
+            if let device = machine.device, hub.port.hasEnded(user, device) { handle(.revoked) }
         case .detach:
             detach()
         case .revoke(let user, let token):
