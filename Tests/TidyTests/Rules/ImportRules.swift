@@ -6,8 +6,13 @@ enum ImportRules {
         "Sources/MartletChat": [
             "Glibc", "Synchronization", "MartletStore", "Crypto", "CryptoExtras",
         ],
+        "Sources/MartletPush": [
+            "Glibc", "Synchronization", "FoundationEssentials", "AsyncHTTPClient", "Crypto",
+            "CryptoExtras", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
+        ],
         "Sources/MartletServer": [
-            "Glibc", "Synchronization", "MartletChat", "MartletStore", "Crypto", "Logging",
+            "Glibc", "Synchronization", "MartletChat", "MartletPush", "MartletStore", "Crypto",
+            "Logging",
             "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOConcurrencyHelpers",
             "ServiceLifecycle",
         ],
