@@ -171,8 +171,8 @@ struct GuardedClientTests {
     @Test("nobody there is a reason to try again")
     func nobody() async throws {
         try await PushFixture.with(script: Self.created) { fixture in
-            await fixture.service.stop()
             let url = "http://127.0.0.1:\(fixture.service.port)/"
+            await fixture.service.stop()
             #expect(await post(fixture, url).kind == "retry subscription")
         }
     }

@@ -12,6 +12,8 @@ import Synchronization
 /// An endpoint that a user chose is resolved here, all its addresses are checked, and the
 /// connection goes to a checked address, never through a second look-up: each origin has a client
 /// whose name override says where to connect.
+///
+/// Holds P3.
 public final class PushClient: Sendable {
     let options: PushClientOptions
     private let resolver: any HostResolver

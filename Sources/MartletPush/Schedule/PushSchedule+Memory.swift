@@ -23,6 +23,18 @@ extension PushSchedule {
         leave(job.key)
     }
 
+    /// Takes over what the store says of a job that is held: a refill may have read its older
+    /// state while the newer one was being stored. State goes up, with attempts, then with time.
+    mutating func update(_ entry: Held, from job: PushJob, _ actions: inout [Action]) {
+        let newest = entry.successor ?? entry.job
+        if job.version > newest.version { return supersede(entry, by: job, &actions) }
+        guard job.version == newest.version, entry.phase != .inFlight,
+            (job.attempts, job.dueAt) > (newest.attempts, newest.dueAt)
+        else { return }
+        forget(entry)
+        hold(job)
+    }
+
     mutating func forget(_ entry: Held) {
         if entry.phase == .ready { leaveQueue(entry.job.service) }
         held[entry.job.id] = nil

@@ -10,9 +10,9 @@ extension PushSchedule {
             let readyCount = services[job.service]?.readyCount ?? 0
             if openAt > now {
                 putOff(job, until: openAt, &random, &actions)
-            } else if readyCount >= max(limits.jobsMax / 8, 1) {
+            } else if held.count > limits.jobsMax / 2, readyCount >= max(limits.jobsMax / 8, 1) {
                 // One service, however slow, must not fill the memory.
-                putOff(job, until: now + limits.retryFirst * 30, &random, &actions)
+                putOff(job, until: now + limits.retryFirst * 10, &random, &actions)
             } else {
                 held[key.id]?.phase = .ready
                 services[job.service, default: ServiceQueue()].append(job.id)

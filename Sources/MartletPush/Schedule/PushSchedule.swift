@@ -7,16 +7,16 @@
 /// last `wake`. After a start it begins with `start`, whose `refill` brings back what was stored.
 /// A crash repeats the attempts that were under way, no others.
 ///
-/// Holds P1.
+/// Holds P1 and P2.
 public struct PushSchedule: Sendable {
     /// The bounds. Times are in microseconds.
     public struct Limits: Sendable, Hashable {
         /// Jobs held in memory.
         public var jobsMax = 10_000
         /// Attempts under way in all.
-        public var inFlightMax = 64
+        public var inFlightMax = 128
         /// Attempts under way to one service.
-        public var inFlightPerServiceMax = 8
+        public var inFlightPerServiceMax = 16
         /// The delay after a first failure; it doubles with each further one.
         public var retryFirst: UInt64 = 1_000_000
         /// The longest delay, unless a service asks for more.
@@ -28,8 +28,8 @@ public struct PushSchedule: Sendable {
         public init() {}
     }
 
-    /// What the owner must do. What changes the store holds for the job's version only: where the
-    /// store has a newer one by now, it stays.
+    /// What the owner must do. What changes the store is done only where the store still has the
+    /// job in this version: a newer one stays, and one that is gone stays gone.
     public enum Action: Sendable, Hashable {
         /// Send it now, and say with `finished` what became of it. Where nothing is left to be
         /// sent (the row or the device is gone), say that it was accepted.
@@ -146,17 +146,21 @@ public struct PushSchedule: Sendable {
     ) -> [Action] {
         isRefilling = false
         var left: PushJob.Key?
-        for job in jobs where held[job.id] == nil {
-            if held.count >= limits.jobsMax {
+        var actions: [Action] = []
+        for job in jobs {
+            if let entry = held[job.id] {
+                update(entry, from: job, &actions)
+            } else if held.count < limits.jobsMax {
+                hold(job)
+            } else {
                 left = job.key
                 break
             }
-            hold(job)
         }
         let behind = isEnd || jobs.isEmpty ? nil : jobs.last?.key.next
         horizon = [left ?? behind, missed].compactMap { $0 }.min()
         missed = nil
-        return turn(now, &random)
+        return actions + turn(now, &random)
     }
 
     /// Time has passed.

@@ -4,25 +4,24 @@ import Crypto
 
 /// Keys that guard nothing: made for these tests, known to everybody.
 enum TestKeys {
-    /// For `localhost`, `push.test` and 127.0.0.1, from 2020 to 2120, signed by itself.
+    /// For the names `localhost` and `push.test`, from 2020 to 2120, signed by itself.
     static let certificate = """
         -----BEGIN CERTIFICATE-----
-        MIIBUjCB+aADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWxvY2FsaG9z
+        MIIBSzCB86ADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWxvY2FsaG9z
         dDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAwwJ
-        bG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAESHuLfAcGB4Gb+V9T
-        tKLKhMocKGX18F+yydrfHonlDpA9JcBpKxBYY8UIYyCIWATQQ58VNf4pG1dtAi7f
-        YlGlsKM6MDgwJQYDVR0RBB4wHIIJbG9jYWxob3N0gglwdXNoLnRlc3SHBH8AAAEw
-        DwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAj/sAphfquckZ9Byk
-        s6i2zkeGZS/s4tZ1fBiJLKqXhRMCIBZ5V7Vtmccm+XcEvm6GFWCEdIw5qVYSfepo
-        c7ZjQgM0
+        bG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEonolV01jhT+oSoF9
+        qwfAhir4yg/zppIZjJKKJZGKCq6zs1emhAQO6dRbZSSgblzl9HLjWu2L8KCyhlcz
+        oMPDtKM0MDIwHwYDVR0RBBgwFoIJbG9jYWxob3N0gglwdXNoLnRlc3QwDwYDVR0T
+        AQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiBQncUzXg0z/DCNvXHjrmruh7/1
+        l4Bggy6gMBmaXA7QZwIgb9/+1pEBFLf/upVRLxwrY+OWSdLh6lRl/AWk/Vu1j9o=
         -----END CERTIFICATE-----
         """
 
     static let certificateKey = """
         -----BEGIN PRIVATE KEY-----
-        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgpUxi2W69nK55rJGL
-        rJSg+bAAXT0Cihf9UZ3qWhJuPQShRANCAARIe4t8BwYHgZv5X1O0osqEyhwoZfXw
-        X7LJ2t8eieUOkD0lwGkrEFhjxQhjIIhYBNBDnxU1/ikbV20CLt9iUaWw
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgLveLHmTuwKIHHANl
+        OMYRviUdFdSJW71IYqgqd++Eb2ShRANCAASieiVXTWOFP6hKgX2rB8CGKvjKD/Om
+        khmMkoolkYoKrrOzV6aEBA7p1FtlJKBuXOX0cuNa7YvwoLKGVzOgw8O0
         -----END PRIVATE KEY-----
         """
 
