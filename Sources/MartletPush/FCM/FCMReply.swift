@@ -39,7 +39,7 @@ enum FCMReply {
     static func verdict(_ reply: PushReply) -> Verdict {
         if reply.status == 200 { return .outcome(.accepted) }
         let failure = try? JSONDecoder().decode(Failure.self, from: Data(reply.body))
-        // FcmError says more than the status: a 404 without it is a wrong project, not a dead token.
+        // FcmError says more than the status: a 404 without it is a wrong project, no dead token.
         let code = failure?.details.compactMap(\.errorCode).first
         let name = code ?? failure?.error?.status ?? ""
         let reason = name.isEmpty ? "status \(reply.status)" : "\(reply.status) \(name)"
