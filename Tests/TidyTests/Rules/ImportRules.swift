@@ -6,9 +6,14 @@ enum ImportRules {
         "Sources/MartletChat": [
             "Glibc", "Synchronization", "MartletStore", "Crypto", "CryptoExtras",
         ],
+        "Sources/MartletPush": [
+            "Glibc", "Synchronization", "FoundationEssentials", "AsyncHTTPClient", "Crypto",
+            "CryptoExtras", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
+        ],
         "Sources/MartletServer": [
-            "Glibc", "Synchronization", "MartletChat", "MartletStore", "Crypto", "Logging",
-            "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOConcurrencyHelpers", "JWTKit",
+            "Glibc", "Synchronization", "MartletChat", "MartletPush", "MartletStore", "Crypto",
+            "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOConcurrencyHelpers",
+            "JWTKit",
             "ServiceLifecycle",
         ],
         "Sources/martlet": [
