@@ -15,7 +15,7 @@ public final class ChatService: Sendable {
     let directory: Directory
     let sessions: Sessions
     let accounts: Accounts
-    let desk: SendDesk
+    let desk: LedgerDesk
     let history: HistoryReader
     let inbox: InboxReader
     let readers: WorkPool
@@ -42,12 +42,12 @@ public final class ChatService: Sendable {
         accounts = Accounts(
             store: store, schema: schema, directory: directory, sessions: sessions,
             options: options, environment: environment)
-        desk = SendDesk(
+        desk = LedgerDesk(
             store: store, schema: schema, directory: directory, pool: readers, options: options)
-        history = HistoryReader(store: store, schema: schema, directory: directory)
-        inbox = InboxReader(
-            store: store, schema: schema,
-            facts: FactReader(store: store, schema: schema, directory: directory))
+        let facts = FactReader(store: store, schema: schema, directory: directory)
+        history = HistoryReader(
+            store: store, schema: schema, directory: directory, facts: facts)
+        inbox = InboxReader(store: store, schema: schema, facts: facts)
     }
 
     /// Opens the chat in `store`, making its tables where they are missing. Throws what the store
@@ -70,8 +70,9 @@ public final class ChatService: Sendable {
     public var epoch: UInt32 { store.epoch }
 
     /// Sets who is told of every event, after its commit, in the order of the seqs of each user, on
-    /// the commit thread: it must hand over and return. Set it before the first call.
-    public func setObserver(_ observer: @escaping @Sendable (UserID, InboxEvent) -> Void) {
+    /// the commit thread: it must hand over and return. Events of one commit come together. Set it
+    /// before the first call.
+    public func setObserver(_ observer: @escaping @Sendable ([Delivery]) -> Void) {
         desk.setObserver(observer)
     }
 

@@ -15,12 +15,15 @@ final class WorkPool: @unchecked Sendable {
     private var running: Int
     private var stopped = false
 
+    /// False in a simulation.
+    var hasThreads: Bool { background.hasThreads }
+
     init(_ name: String, threads: Int, bound: Int, environment: Environment) {
         self.bound = bound
         background = environment.background
         monitor = Monitor(executor: background)
         running = background.hasThreads ? max(1, threads) : 0
-        guard background.hasThreads else { return }
+        guard hasThreads else { return }
         for index in 0..<max(1, threads) {
             environment.background.spawn("\(name)-\(index)") { [self] in work() }
         }
@@ -31,7 +34,7 @@ final class WorkPool: @unchecked Sendable {
     func submit(force: Bool = false, _ job: @escaping @Sendable () -> Void) -> Bool {
         monitor.withLock {
             guard !stopped, force || queue.count - head < bound else { return false }
-            if !background.hasThreads {
+            if !hasThreads {
                 running += 1
                 background.submit(.flush) { [self] in simulate(job) }
                 return true

@@ -70,6 +70,12 @@ package struct ChatClient {
         receive(.failed(isFinal: false), for: id)
     }
 
+    /// Asks for what is behind the cursor, as a client does that nothing is pushed to.
+    package mutating func poll() -> [ClientCall] {
+        needsSync = true
+        return syncIfNeeded()
+    }
+
     // MARK: What the person does
 
     /// Queues a message and sends it when those before it are answered.
@@ -100,6 +106,21 @@ package struct ChatClient {
         guard isConnected else { return [] }
         let asked = history.record(.moveAsked(device, receipt, conversation, upTo: upTo))
         return [call(.move(receipt, conversation, upTo: upTo), asked)]
+    }
+
+    package mutating func create(
+        _ name: String, members: [UInt64], clientMessageID: String
+    ) -> [ClientCall] {
+        guard isConnected else { return [] }
+        let request = ClientRequest.create(
+            name: name, members: members, clientMessageID: clientMessageID)
+        return [call(request, nil)]
+    }
+
+    package mutating func change(
+        _ conversation: ConversationKey, _ change: ClientChange
+    ) -> [ClientCall] {
+        isConnected ? [call(.change(conversation, change), nil)] : []
     }
 
     // MARK: What the server says
@@ -151,9 +172,24 @@ package struct ChatClient {
             if let asked { history.record(.moveAnswered(device, asked: asked, upTo: upTo)) }
         case (.summaries, .summaries(let list)):
             if let asked { history.record(.summariesAnswered(device, asked: asked, list)) }
-        default: break
+        default: take(answer, to: request)
         }
         return []
+    }
+
+    private func take(_ answer: ClientAnswer, to request: ClientRequest) {
+        switch (request, answer) {
+        case (.create, .noticed(let group, let number?)),
+            (.change, .noticed(let group, let number?)):
+            history.record(.noticeAnswered(device, group, number: number))
+        case (.change(let conversation, .edit(let number, _)), .revised(let revision)),
+            (.change(let conversation, .delete(let number)), .revised(let revision)):
+            history.record(
+                .changeAnswered(device, conversation, number: number, revision: revision))
+        case (.change(let conversation, .hide(let number)), .hidden):
+            history.record(.hideAnswered(device, conversation, number: number))
+        default: break
+        }
     }
 
     // MARK: Within

@@ -26,7 +26,7 @@ extension HistoryChecker {
                 expected = event.seq
             }
             see(event, in: key, at: place)
-            checkRevision(of: event, asked: asked, at: place)
+            checkRevision(of: event, for: device.user, asked: asked, at: place)
         }
         if page.cursor.seq != expected {
             add(.gap, "a page ends at \(expected), its cursor at \(page.cursor)", asked, place)
@@ -138,15 +138,28 @@ extension HistoryChecker {
         stands.append((key.conversation, number, place))
     }
 
-    private mutating func checkRevision(of event: SeenEvent, asked: Int, at place: Int) {
-        if case .message(let message) = event.kind { checkRevision(message, asked, at: place) }
+    private mutating func checkRevision(
+        of event: SeenEvent, for user: UInt64, asked: Int, at place: Int
+    ) {
+        switch event.kind {
+        case .message(let message), .changed(let message):
+            checkRevision(message, for: user, asked, at: place)
+        default: break
+        }
     }
 
     /// A message that was changed before the request must not be shown as it was.
-    mutating func checkRevision(_ message: SeenMessage, _ asked: Int, at place: Int) {
+    mutating func checkRevision(
+        _ message: SeenMessage, for user: UInt64, _ asked: Int, at place: Int
+    ) {
+        let key = HiddenKey(
+            user: user, conversation: message.conversation, number: message.number)
+        if let since = hidden[key], since < asked, !message.isHidden {
+            add(.stale, "the message was deleted already", since, asked, place)
+        }
         let revisions = conversations[message.conversation]?.seen[message.number]?.revisions
         guard let known = revisions?.known(before: asked), known.value > message.revision,
-            !message.isHidden
+            !message.isHidden, !hasLeft(user, message.conversation, message.number)
         else { return }
         add(.stale, "revision \(known.value) was there already", known.place, asked, place)
     }

@@ -18,6 +18,13 @@ extension HistoryChecker {
         }
     }
 
+    /// Whether the user's time in a group, in which the message fell, has ended.
+    func hasLeft(_ user: UInt64, _ conversation: ConversationKey, _ number: UInt64) -> Bool {
+        intervals(of: user, in: conversation).contains {
+            $0.contains(number) && $0.last != nil
+        }
+    }
+
     func mayRead(_ user: UInt64, _ conversation: ConversationKey, _ number: UInt64) -> Bool {
         intervals(of: user, in: conversation).contains { $0.contains(number) }
     }

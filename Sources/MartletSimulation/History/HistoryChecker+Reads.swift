@@ -13,7 +13,7 @@ extension HistoryChecker {
                 add(.foreign, "a page of \(conversation) holds \(message)", asked, place)
             }
             see(message, by: user, at: place)
-            checkRevision(message, asked, at: place)
+            checkRevision(message, for: user, asked, at: place)
         }
         for (one, next) in zip(messages, messages.dropFirst())
         where next.number != nextReadable(by: user, in: conversation, after: one.number) {

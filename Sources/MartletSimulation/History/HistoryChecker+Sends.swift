@@ -67,21 +67,37 @@ extension HistoryChecker {
         var seen =
             record
             ?? ConversationState.Seen(
-                sender: message.sender, isNotice: message.isNotice, place: place)
-        if !message.isHidden {
+                sender: message.sender, notice: message.notice, place: place)
+        if seen.notice != message.notice {
+            add(.disagreement, "two notices at \(conversation) no. \(number)", seen.place, place)
+        }
+        if record == nil, case .created(let name)? = message.notice {
+            if let other = groups[name] {
+                add(.doubled, "two groups were made as \(name)", other.place, place)
+            }
+            groups[name] = (conversation, place)
+        }
+        if !isBlank(message, for: user) {
             if let told = seen.contents[message.revision], told.content != message.content {
                 add(
                     .disagreement, "\(conversation) no. \(number) says two things", told.place,
                     place)
             } else if seen.contents[message.revision] == nil {
                 seen.contents[message.revision] = (message.content, place)
-                if message.revision == 0, !message.isNotice { attribute(message, at: place) }
+                if message.revision == 0, message.notice == nil { attribute(message, at: place) }
             }
         }
         if isRead { seen.lastRead = place }
         seen.revisions.reach(message.revision, at: place)
         conversations[conversation, default: ConversationState()].seen[number] = seen
         conversations[conversation]?.known.reach(number, at: place)
+    }
+
+    /// Whether a message rightly says nothing: the user has deleted it, or it was changed after the
+    /// user had left the group.
+    private func isBlank(_ message: SeenMessage, for user: UInt64) -> Bool {
+        message.isHidden
+            || message.content.isEmpty && hasLeft(user, message.conversation, message.number)
     }
 
     /// A message is shown for the first time as it was sent: which send was it?

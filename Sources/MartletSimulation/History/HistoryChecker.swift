@@ -1,4 +1,4 @@
-/// Checks what clients saw against what the chat promises (invariants S2 to S7, X1 to X6).
+/// Checks what clients saw against what the chat promises (invariants S2 to S7, X1 to X7).
 ///
 /// A conversation and an inbox are lists that are only appended to, and every element names
 /// itself; so the order in which elements came to be can be read off the lists, and one pass over
@@ -18,6 +18,10 @@ package struct HistoryChecker {
     var inboxes: [InboxKey: InboxState] = [:]
     var cursors: [DeviceKey: (cursor: SeenCursor, place: Int)] = [:]
     var connections: [Int: (seq: UInt64, place: Int)] = [:]
+    /// Groups by the name they were made with.
+    var groups: [String: (group: ConversationKey, place: Int)] = [:]
+    /// Messages that a user has deleted for the own devices, and since where.
+    var hidden: [HiddenKey: Int] = [:]
     var movesAsked: [MoveKey: Timeline] = [:]
     var movesAnswered: [MoveKey: Timeline] = [:]
     /// Where a cursor was said to stand: to be compared with the last message at the end.
@@ -90,6 +94,16 @@ package struct HistoryChecker {
             takeSummaries(list, of: device, asked: asked, at: place)
         case .changeAnswered(let device, let conversation, let number, let revision):
             changed(conversation, number, to: revision, by: device.user, at: place)
+        case .hideAnswered(let device, let conversation, let number):
+            let key = HiddenKey(
+                user: device.user, conversation: conversation, number: number)
+            if hidden[key] == nil { hidden[key] = place }
+        case .noticeAnswered(let device, let conversation, let number):
+            if !mayRead(device.user, conversation, number) {
+                add(.foreign, "a change of a group by somebody outside", place)
+            }
+            conversations[conversation, default: ConversationState()].known
+                .reach(number, at: place)
         case .pageAsked, .historyAsked, .summariesAsked, .note: break
         }
     }
@@ -146,7 +160,7 @@ struct SendState {
 struct ConversationState {
     struct Seen {
         var sender: UInt64
-        var isNotice: Bool
+        var notice: SeenNotice?
         var place: Int
         /// By revision: what it said, and who was told so where.
         var contents: [UInt64: (content: String, place: Int)] = [:]
@@ -183,6 +197,12 @@ struct MoveKey: Hashable {
     var user: UInt64
     var receipt: SeenReceipt
     var conversation: ConversationKey
+}
+
+struct HiddenKey: Hashable {
+    var user: UInt64
+    var conversation: ConversationKey
+    var number: UInt64
 }
 
 /// What a read should have held.

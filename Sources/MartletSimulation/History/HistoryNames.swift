@@ -57,6 +57,15 @@ package struct MembershipInterval: Hashable, Sendable {
     }
 }
 
+/// A group's log entry.
+package enum SeenNotice: Hashable, Sendable {
+    /// The group was made; its name tells the checker which one it is.
+    case created(name: String)
+    case entered(UInt64)
+    case left(UInt64)
+    case other(String)
+}
+
 /// A message as somebody saw it.
 package struct SeenMessage: Hashable, Sendable {
     package var conversation: ConversationKey
@@ -66,8 +75,8 @@ package struct SeenMessage: Hashable, Sendable {
     package var content: String
     /// Grows with each edit and deletion.
     package var revision: UInt64 = 0
-    /// A group's log entry: nobody sent it, but it has a number like a message.
-    package var isNotice = false
+    /// A group's log entry in place of a text: nobody sent it, but it has a number like a message.
+    package var notice: SeenNotice?
     /// Deleted for this user alone: it says nothing.
     package var isHidden = false
 

@@ -62,6 +62,10 @@ package enum Observation: Hashable, Sendable {
     case summariesAnswered(DeviceKey, asked: Int, [SeenSummary])
     /// A message was edited or deleted for all and now has this revision.
     case changeAnswered(DeviceKey, ConversationKey, number: UInt64, revision: UInt64)
+    /// A message was deleted for this user alone.
+    case hideAnswered(DeviceKey, ConversationKey, number: UInt64)
+    /// A group was changed, and the change has this number.
+    case noticeAnswered(DeviceKey, ConversationKey, number: UInt64)
     /// Something that explains the rest to a reader: a crash, a restart.
     case note(String)
 }

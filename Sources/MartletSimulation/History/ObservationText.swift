@@ -21,7 +21,7 @@ extension SeenMessage: CustomStringConvertible {
     package var description: String {
         var text = "\(conversation) no. \(number) of \(hex(sender)) '\(content)'"
         if revision > 0 { text += " revision \(revision)" }
-        if isNotice { text += " (notice)" }
+        if let notice { text += " (\(notice))" }
         if isHidden { text += " (hidden)" }
         return text
     }
@@ -93,6 +93,10 @@ extension Observation: CustomStringConvertible {
             "\(device) gets for #\(asked) the conversations \(list)"
         case .changeAnswered(let device, let conversation, let number, let revision):
             "\(device) has changed \(conversation) no. \(number) to revision \(revision)"
+        case .hideAnswered(let device, let conversation, let number):
+            "\(device) has deleted \(conversation) no. \(number) for itself"
+        case .noticeAnswered(let device, let conversation, let number):
+            "\(device) is told that its change of \(conversation) is no. \(number)"
         case .note(let words): "-- \(words)"
         }
     }

@@ -39,8 +39,9 @@ extension ClientWorld {
                     continue
                 }
                 links[index]?.toClient.append(.answer(id: id, answer))
-            case .push(let user, let event):
-                let frame = Frame.push(epoch: epoch, SeenEvent(event, of: user))
+            case .push(let delivery):
+                let user = delivery.user
+                let frame = Frame.push(epoch: epoch, SeenEvent(delivery.event, of: user))
                 for index in clients.indices where clients[index].device.user == user.rawValue {
                     links[index]?.toClient.append(frame)
                 }
@@ -82,6 +83,9 @@ extension ClientWorld {
     private func take(_ frame: Frame, _ index: Int) {
         switch frame {
         case .answer(let id, let answer):
+            if case .noticed(let group, _) = answer, groups[group] == nil {
+                groups[group] = clients[index].device.user
+            }
             send(clients[index].receive(answer, for: id), of: index)
         case .push(let epoch, let event):
             send(clients[index].receive(event, epoch: epoch, connection: nil), of: index)
@@ -143,8 +147,8 @@ extension ClientWorld {
         for index in clients.indices.suffix(users.count) {
             let own = clients[index].device.user
             send(clients[index].askForSummaries(), of: index)
-            for peer in users {
-                let key = ConversationKey.between(own, peer.rawValue)
+            let pairs = users.map { ConversationKey.between(own, $0.rawValue) }
+            for key in pairs + groups.keys.sorted(by: { "\($0)" < "\($1)" }) {
                 send(clients[index].ask(key, .newest, limit: 1_000), of: index)
                 send(clients[index].ask(key, .after(0), limit: 1_000), of: index)
             }

@@ -18,6 +18,10 @@ final class ClientWorld {
     var linksMade = 0
     var messagesComposed = 0
     var counts = WorldCounts()
+    /// Groups that somebody was told of, with who made them.
+    var groups: [ConversationKey: UInt64] = [:]
+    /// Who was in a group from the first, by its name.
+    private var created: [String: [UInt64]] = [:]
     private var clockOffset: Int64 = 0
 
     /// A connection with the frames on their way.
@@ -59,7 +63,12 @@ final class ClientWorld {
         for _ in 0..<faults.steps { try step() }
         try settle()
         try audit()
-        return HistoryChecker.check(history.observations)
+        return check()
+    }
+
+    func check() -> HistoryReport {
+        HistoryChecker.check(
+            history.observations, memberships: history.memberships(created: created))
     }
 
     // MARK: Steps
@@ -99,6 +108,9 @@ final class ClientWorld {
         let index = Int.random(in: 0..<clients.count, using: &random)
         let conversation = randomConversation(of: index)
         let last = clients[index].lasts[conversation] ?? 0
+        if Int.random(in: 0..<10, using: &random) < faults.changes {
+            return send(change(conversation, last, of: index), of: index)
+        }
         let calls: [ClientCall]
         switch Int.random(in: 0..<10, using: &random) {
         case 0: calls = clients[index].askForSummaries()
@@ -124,8 +136,41 @@ final class ClientWorld {
         send(calls, of: index)
     }
 
+    private func change(
+        _ conversation: ConversationKey, _ last: UInt64, of index: Int
+    ) -> [ClientCall] {
+        messagesComposed += 1
+        let own = clients[index].device.user
+        let number = UInt64.random(in: 0...last + 1, using: &random)
+        let others = users.map(\.rawValue).filter { $0 != own }
+        let other = others.randomElement(using: &random) ?? own
+        let change: ClientChange
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0:
+            let name = "group \(messagesComposed)"
+            let members = others.filter { _ in Bool.random(using: &random) }
+            created[name] = [own] + members
+            return clients[index].create(
+                name, members: members, clientMessageID: "g\(messagesComposed)")
+        case 1: change = .add(Bool.random(using: &random) ? [other] : others)
+        case 2: change = .remove(other)
+        // Who made a group stays in it, so that somebody sees all of it.
+        case 3 where groups[conversation] != own: change = .leave
+        case 4: change = .delete(number)
+        case 5: change = .hide(number)
+        default: change = .edit(number, content: "m\(messagesComposed) edited")
+        }
+        return clients[index].change(conversation, change)
+    }
+
     private func randomConversation(of index: Int) -> ConversationKey {
         let own = clients[index].device.user
+        let groups = groups.keys.sorted { "\($0)" < "\($1)" }
+        if faults.changes > 0, Bool.random(using: &random),
+            let group = groups.randomElement(using: &random)
+        {
+            return group
+        }
         let other = users.randomElement(using: &random)?.rawValue ?? own
         return .between(own, other)
     }

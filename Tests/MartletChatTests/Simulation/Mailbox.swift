@@ -11,7 +11,7 @@ import MartletStore
 final class Mailbox: @unchecked Sendable {
     enum Letter {
         case answer(connection: Int, id: Int, ClientAnswer)
-        case push(UserID, InboxEvent)
+        case push(Delivery)
     }
 
     private let monitor = Monitor()
@@ -23,56 +23,6 @@ final class Mailbox: @unchecked Sendable {
         monitor.withLock {
             defer { letters.removeAll() }
             return letters
-        }
-    }
-}
-
-/// The domain's values as the checker sees them.
-extension SeenMessage {
-    init(_ message: Message, of user: UserID) {
-        self.init(
-            .between(user.rawValue, message.conversation.rawValue), number: message.number,
-            sender: message.sender.rawValue, content: message.text)
-    }
-}
-
-extension SeenEvent {
-    init(_ event: InboxEvent, of user: UserID) {
-        func key(_ conversation: ConversationID) -> ConversationKey {
-            .between(user.rawValue, conversation.rawValue)
-        }
-        var kind = Kind.other("\(event.kind)")
-        if case .message(let message) = event.kind {
-            kind = .message(SeenMessage(message, of: user))
-        } else if case .delivered(let conversation, let upTo) = event.kind {
-            kind = .peer(.delivered, key(conversation), upTo: upTo)
-        } else if case .read(let conversation, let upTo, let reader) = event.kind {
-            kind =
-                reader == .own
-                ? .own(.read, key(conversation), upTo: upTo)
-                : .peer(.read, key(conversation), upTo: upTo)
-        }
-        self.init(seq: event.seq, kind)
-    }
-}
-
-extension SeenSummary {
-    init(_ summary: ConversationSummary, of user: UserID) {
-        self.init(
-            .between(user.rawValue, summary.conversation.rawValue), last: summary.last,
-            read: summary.read)
-        peerDelivered = summary.peerDelivered
-        peerRead = summary.peerRead
-        lastMessage = summary.lastMessage.map { SeenMessage($0, of: user) }
-    }
-}
-
-extension SeenRange {
-    var range: HistoryRange {
-        switch self {
-        case .newest: .newest
-        case .before(let number): .before(number)
-        case .after(let number): .after(number)
         }
     }
 }

@@ -34,7 +34,9 @@ final class SimulatedServer {
     }
 
     private func observe() {
-        chat.setObserver { [mailbox] user, event in mailbox.add(.push(user, event)) }
+        chat.setObserver { [mailbox] deliveries in
+            for delivery in deliveries { mailbox.add(.push(delivery)) }
+        }
     }
 
     /// Opens the store again after a crash. The mailbox is new: what the old process had to say
@@ -72,11 +74,23 @@ final class SimulatedServer {
         }
         let user = UserID(rawValue: device.user)
         switch call.request {
+        case .create(let name, let members, let clientMessageID):
+            chat.createGroup(
+                user: user, name: name, members: members.map(UserID.init(rawValue:)),
+                clientMessageID: clientMessageID
+            ) { result in
+                reply(
+                    ClientAnswer(result) {
+                        .noticed(.group($0.conversation.rawValue), number: $0.number)
+                    })
+            }
+        case .change(let conversation, let wanted):
+            change(conversation.id(for: user), wanted, user, reply)
         case .sync(let cursor, let limit): sync(user, cursor, limit, reply)
         case .send(let send): store(send, user, reply)
         case .history(let conversation, let range, let limit):
             chat.history(
-                user: user, conversation: Self.id(conversation, user), range: range.range,
+                user: user, conversation: conversation.id(for: user), range: range.range,
                 limit: limit
             ) { result in
                 reply(
@@ -88,7 +102,7 @@ final class SimulatedServer {
             }
         case .move(let receipt, let conversation, let upTo):
             let done: ChatService.Completion<UInt64> = { reply(ClientAnswer($0) { .moved($0) }) }
-            let id = Self.id(conversation, user)
+            let id = conversation.id(for: user)
             switch receipt {
             case .delivered:
                 chat.markDelivered(user: user, conversation: id, upTo: upTo, completion: done)
@@ -101,6 +115,42 @@ final class SimulatedServer {
                     ClientAnswer(result) { page in
                         .summaries(page.conversations.map { SeenSummary($0, of: user) })
                     })
+            }
+        }
+    }
+
+    private func change(
+        _ conversation: ConversationID, _ change: ClientChange, _ user: UserID,
+        _ reply: @escaping @Sendable (ClientAnswer) -> Void
+    ) {
+        let noticed: ChatService.Completion<GroupChange> = { result in
+            reply(
+                ClientAnswer(result) { .noticed(.group($0.group.rawValue), number: $0.number) })
+        }
+        let revised: ChatService.Completion<UInt64> = { result in
+            reply(ClientAnswer(result) { .revised($0) })
+        }
+        switch change {
+        case .add(let users):
+            chat.addMembers(
+                user: user, group: conversation, members: users.map(UserID.init(rawValue:)),
+                completion: noticed)
+        case .remove(let member):
+            chat.removeMember(
+                user: user, group: conversation, member: UserID(rawValue: member),
+                completion: noticed)
+        case .leave:
+            chat.leaveGroup(user: user, group: conversation, completion: noticed)
+        case .edit(let number, let content):
+            chat.edit(
+                user: user, conversation: conversation, number: number, text: content,
+                completion: revised)
+        case .delete(let number):
+            chat.deleteForAll(
+                user: user, conversation: conversation, number: number, completion: revised)
+        case .hide(let number):
+            chat.deleteForMe(user: user, conversation: conversation, number: number) { result in
+                reply(ClientAnswer(result) { _ in .hidden })
             }
         }
     }
@@ -145,7 +195,7 @@ final class SimulatedServer {
         sendsTaken += 1
         let forgets = sabotage == .forgetsRepeats
         chat.send(
-            from: user, to: Self.id(send.conversation, user), text: send.content,
+            from: user, to: send.conversation.id(for: user), text: send.content,
             clientMessageID: forgets ? "\(sendsTaken)" : send.clientMessageID
         ) { result in
             reply(
@@ -158,14 +208,6 @@ final class SimulatedServer {
                 })
         }
     }
-
-    private static func id(_ conversation: ConversationKey, _ user: UserID) -> ConversationID {
-        ConversationID(rawValue: conversation.peer(of: user.rawValue) ?? 0)
-    }
-}
-
-extension SeenCursor {
-    init(_ cursor: InboxCursor) { self.init(epoch: UInt64(cursor.epoch), seq: cursor.seq) }
 }
 
 extension ClientAnswer {

@@ -16,8 +16,10 @@ struct WorldFaults {
     var diskFailures = 0
     var clockSteps = 0
     var impatience = 0
-    /// Sends of one device that its page of events holds at most.
+    /// Events that a page holds at most.
     var pageLimit = 100
+    /// Of ten things that people do, those that are about groups, edits and deletions.
+    var changes = 3
     var steps = 300
 
     /// A server that breaks a promise, to see that it is noticed.
@@ -44,6 +46,7 @@ struct WorldFaults {
         diskFailures = draw([0, 0, 5, 15])
         clockSteps = draw([0, 10, 30])
         impatience = draw([5, 20])
+        changes = draw([0, 3, 6])
         pageLimit = draw([1, 2, 7, 100])
         steps = draw([150, 300, 500])
     }
