@@ -96,6 +96,16 @@ let package = Package(
             ],
             path: "tools/martlet-dump",
             swiftSettings: house),
+        .target(name: "MartletHarness", path: "Tests/Harness", swiftSettings: house),
+        .executableTarget(
+            name: "martlet-probe",
+            dependencies: [
+                "MartletHarness",
+                "MartletSimulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "tools/martlet-probe",
+            swiftSettings: house),
         .testTarget(
             name: "MartletStoreTests", dependencies: ["MartletStore", "MartletSimulation"],
             exclude: ["Fixtures"], swiftSettings: house),
@@ -133,7 +143,8 @@ let package = Package(
             dependencies: ["martlet-dump", "MartletStore", "MartletSimulation"],
             exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
-        .testTarget(name: "EndToEndTests", swiftSettings: house),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["MartletHarness"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import MartletHarness
 import Testing
 
 @Suite("messages between two clients", .serialized)

@@ -1,4 +1,5 @@
 import Glibc
+import MartletHarness
 
 /// A TCP connection to this machine; a read that takes longer than ten seconds throws.
 final class Connection {

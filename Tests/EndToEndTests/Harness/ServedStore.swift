@@ -1,4 +1,5 @@
 import Foundation
+import MartletHarness
 
 /// `martlet serve` on a directory of its own. The directory outlives the process, so that a test
 /// can end the one and start another on the same data.

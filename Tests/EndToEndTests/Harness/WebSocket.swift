@@ -1,3 +1,5 @@
+import MartletHarness
+
 /// The client's half of RFC 6455, as small as tests need it: whole messages, and pings answered.
 final class WebSocket {
     /// What arrived: a text message, or the end with its close code (1006: none was sent).

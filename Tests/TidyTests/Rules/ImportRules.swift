@@ -20,6 +20,9 @@ enum ImportRules {
             "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletStore",
             "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
         ],
+        "tools/martlet-probe": [
+            "Glibc", "ArgumentParser", "MartletHarness", "MartletSimulation",
+        ],
         "tools/martlet-dump": ["Glibc", "FoundationEssentials", "MartletStore", "ArgumentParser"],
     ]
 

@@ -1,12 +1,12 @@
 import Glibc
 
 /// A process that a test started and that does not outlive it.
-final class ChildProcess {
-    let id: pid_t
+package final class ChildProcess {
+    package let id: Int32
     private var status: Int32?
 
     /// Starts `arguments[0]` with both outputs appended to the file at `log`.
-    init(_ arguments: [String], log: String) throws {
+    package init(_ arguments: [String], log: String) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -31,12 +31,12 @@ final class ChildProcess {
     }
 
     /// Sends `signal`, unless the process was waited for already.
-    func send(_ signal: Int32) {
+    package func send(_ signal: Int32) {
         if status == nil { kill(id, signal) }
     }
 
     /// Waits for the end; the exit code, or the negated number of the signal that ended it.
-    func wait() -> Int32 {
+    package func wait() -> Int32 {
         if let status { return status }
         var raw: Int32 = 0
         while waitpid(id, &raw, 0) < 0, errno == EINTR {}
@@ -44,7 +44,7 @@ final class ChildProcess {
     }
 
     /// As `wait`, but nil while the process still runs.
-    func poll() -> Int32? {
+    package func poll() -> Int32? {
         if let status { return status }
         var raw: Int32 = 0
         return waitpid(id, &raw, WNOHANG) == id ? record(raw) : nil
