@@ -9,13 +9,13 @@ struct ChatCommand: ParsableCommand {
     @Option(help: "Servers, comma-separated, in the order of their turns.")
     var servers = "martlet,mosquitto,ejabberd,ejabberd+postgres"
 
-    @Option(help: "Workloads, comma-separated: pairs, idle.")
+    @Option(help: "Workloads: pairs, groups, history, cold, storm, idle, day.")
     var workloads = "pairs,idle"
 
-    @Option(help: "Messages per second of pairs, comma-separated.")
+    @Option(help: "Messages per second of pairs and groups, comma-separated.")
     var rates = "200,1000,5000"
 
-    @Option(help: "Users of pairs.")
+    @Option(help: "Users of pairs, groups, history and cold.")
     var users = 200
 
     @Option(help: "Bytes of a message.")
@@ -27,11 +27,35 @@ struct ChatCommand: ParsableCommand {
     @Option(help: "Seconds before them.")
     var warmUp = 2.0
 
-    @Option(help: "Connections of idle.")
+    @Option(help: "Messages that are stored before history and cold.")
+    var fillMessages = 40_000
+
+    @Option(help: "Pages per second of history.")
+    var requestRate = 1000.0
+
+    @Option(help: "Logins per second of cold.")
+    var loginRate = 200.0
+
+    @Option(help: "Connections of idle and storm.")
     var connections = 15_000
 
     @Option(help: "Seconds that idle connections are watched; two rounds of pings are 50.")
     var idleSeconds = 50.0
+
+    @Option(help: "How the server goes down in storm: kill or term.")
+    var stormEnd = "kill"
+
+    @Option(help: "Messages per second before, during and after the storm.")
+    var stormRate = 200.0
+
+    @Option(help: "Users of day, each with a connection.")
+    var dayUsers = 10_000
+
+    @Option(help: "How much busier than the day's mean the measured minute is.")
+    var dayPeak = 5.0
+
+    @Option(help: "Seconds of day.")
+    var daySeconds = 60.0
 
     @Option(help: "Runs of everything, in turns.")
     var repetitions = 1
@@ -55,9 +79,7 @@ struct ChatCommand: ParsableCommand {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
         for _ in 0..<repetitions {
-            for workload in workloads.split(separator: ",").map(String.init) {
-                report.results += try run(workload, in: root)
-            }
+            for workload in try asked { report.results += try run(workload, in: root) }
         }
         print("\n" + report.text)
         if let json {
@@ -67,52 +89,35 @@ struct ChatCommand: ParsableCommand {
         }
     }
 
-    private func run(_ workload: String, in root: String) throws -> [ChatResult] {
+    private var asked: [Workload] {
+        get throws {
+            try workloads.split(separator: ",").map { name in
+                guard let workload = Workload(rawValue: String(name)) else {
+                    throw ValidationError("Unknown workload: \(name)")
+                }
+                return workload
+            }
+        }
+    }
+
+    private func run(_ workload: Workload, in root: String) throws -> [ChatResult] {
         var results: [ChatResult] = []
-        switch workload {
-        case "pairs":
-            for rate in rates.split(separator: ",").compactMap({ Double($0) }) {
-                for name in servers.split(separator: ",").map(String.init) {
-                    results.append(
-                        try serving(name, in: root, users: users) { try pairs($0, rate) })
+        let rates = rates.split(separator: ",").compactMap { Double($0) }
+        for rate in workload.hasRates ? rates : [0] {
+            for name in servers.split(separator: ",").map(String.init)
+            where workload.suits(name) {
+                results += try serving(name, in: root, users: accounts(workload)) {
+                    try measure(workload, $0, rate: rate)
                 }
             }
-        case "idle":
-            for name in servers.split(separator: ",").map(String.init) {
-                if name == "ejabberd+postgres" { continue }
-                results.append(
-                    try serving(name, in: root, users: connections) {
-                        try IdleLoad($0).measure(connections: connections, seconds: idleSeconds)
-                    })
-            }
-        default:
-            throw ValidationError("Unknown workload: \(workload)")
         }
         return results
     }
 
-    private func pairs(_ server: Contender, _ rate: Double) throws -> ChatResult {
-        let (users, seed) = (UInt64(self.users / 2 * 2), self.seed)
-        let plan = MessageLoad.Plan(
-            rate: rate, seconds: seconds, warmUp: warmUp,
-            route: { index in
-                let sender = Int(RandomSource.scramble(index &+ seed) % users)
-                return (sender, .user(sender ^ 1))
-            })
-        let load = try MessageLoad(server, plan, MessageBody(bytes: payload, seed: seed))
-        load.clients = (0..<Int(users)).map {
-            server.client(load.reactor, user: $0, listener: load)
-        }
-        try load.connectAll()
-        let result = load.measure("pairs")
-        load.closeAll()
-        return result
-    }
-
     /// Starts a server with nothing in it, measures, and stops it.
     private func serving(
-        _ name: String, in root: String, users: Int, _ body: (Contender) throws -> ChatResult
-    ) throws -> ChatResult {
+        _ name: String, in root: String, users: Int, _ body: (Contender) throws -> [ChatResult]
+    ) throws -> [ChatResult] {
         let directory = root + "/\(name)"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
@@ -120,10 +125,10 @@ struct ChatCommand: ParsableCommand {
         let server = try contender(name, directory)
         defer { server.stop() }
         try server.start(users: users)
-        let result = try body(server)
-        print(ChatReport(machine: .current(), results: [result]).text)
+        let results = try body(server)
+        print(ChatReport(machine: .current(), results: results).text)
         fflush(nil)
-        return result
+        return results
     }
 
     private func contender(_ name: String, _ directory: String) throws -> Contender {

@@ -9,7 +9,8 @@ struct ChatReport: Codable {
     var text: String {
         let idle = results.filter { $0.workload == "idle" }
         let rest = results.filter { $0.workload != "idle" }
-        return [Self.messages(rest), Self.idle(idle)].filter { !$0.isEmpty }
+        let storms = results.filter { $0.back != nil }
+        return [Self.messages(rest), Self.idle(idle), Self.storms(storms)].filter { !$0.isEmpty }
             .joined(separator: "\n")
     }
 
@@ -55,6 +56,20 @@ struct ChatReport: Codable {
                     short(Double(result.residentBytes) / 1_048_576),
                     short(result.connectsPerSecond), short(result.connectMicroseconds),
                     String(format: "%.2f", result.otherCPU), verdict(result),
+                ])
+        }
+        return align(rows, left: 1)
+    }
+
+    private static func storms(_ results: [ChatResult]) -> String {
+        if results.isEmpty { return "" }
+        var rows = [["storm", "connections", "back p50 s", "p99", "all"]]
+        for result in results {
+            rows.append(
+                [
+                    result.server, String(result.connections),
+                    short(result.back.map { $0.p50 / 1e6 }),
+                    short(result.back.map { $0.p99 / 1e6 }), short(result.backSeconds),
                 ])
         }
         return align(rows, left: 1)

@@ -28,6 +28,10 @@ struct ChatResult: Codable, Sendable {
     var connectsPerSecond: Double?
     /// Server CPU for one connection to be made and logged in.
     var connectMicroseconds: Double?
+    /// From the server's start until a client was back and had caught up.
+    var back: Latency?
+    /// The same, of the last one.
+    var backSeconds: Double?
     /// Deliveries that never came, messages never answered, what came twice or out of order.
     var missing = 0
     var unanswered = 0

@@ -2,6 +2,7 @@
 final class IdleLoad: Load {
     /// - Parameter seconds: two rounds of pings or more.
     func measure(connections: Int, seconds: Double) throws -> ChatResult {
+        try server.prepare(users: connections)
         clients = (0..<connections).map {
             server.client(reactor, user: $0, listener: self)
         }

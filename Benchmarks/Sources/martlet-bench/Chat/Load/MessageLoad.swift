@@ -3,7 +3,7 @@ import Histogram
 
 /// Messages at a fixed rate, whatever the server does: an open loop. Each message has its moment in
 /// advance, and its latency counts from there, so a slow answer cannot hide those behind it.
-final class MessageLoad: Load {
+class MessageLoad: Load {
     struct Plan {
         /// Messages per second.
         var rate: Double
@@ -16,12 +16,14 @@ final class MessageLoad: Load {
         var route: (UInt64) -> (sender: Int, Target)
     }
 
-    private let plan: Plan
-    private let body: MessageBody
-    private let total: UInt64
+    final let plan: Plan
+    final let body: MessageBody
+    final let total: UInt64
     private let firstMeasured: UInt64
     private var next: UInt64 = 0
-    private var start: UInt64 = 0
+    private(set) final var start: UInt64 = 0
+    /// Seconds after the last message in which everything must have arrived.
+    final var patience = 15.0
     private var acknowledgedOnce: [Bool]
     private var arrivals: [UInt16]
     private var acknowledgedCount: UInt64 = 0
@@ -46,23 +48,23 @@ final class MessageLoad: Load {
         try super.init(server)
     }
 
-    private func due(_ index: UInt64) -> UInt64 {
+    final func due(_ index: UInt64) -> UInt64 {
         start + UInt64(Double(index) * 1e9 / plan.rate)
     }
 
     /// Sends everything, waits for what is owed, and tells.
-    func measure(_ workload: String) -> ChatResult {
+    final func measure(_ workload: String) -> ChatResult {
         start = monotonicNanoseconds() + 50_000_000
-        let patience = due(total) + 15_000_000_000
+        let end = due(total) + UInt64(patience * 1e9)
         let owed = total * UInt64(plan.fanOut)
         reactor.run(self) { [self] in
             if next < total { return false }
             let isAnswered = !expectsAcknowledgement || acknowledgedCount == total
-            return (deliveredCount == owed && isAnswered) || reactor.now > patience
+            return (deliveredCount == owed && isAnswered) || reactor.now > end
         }
-        let end = LoadProbe(server)
+        let last = LoadProbe(server)
         var result = ChatResult(server: server.name, workload: workload, rate: plan.rate)
-        if let begin { result.add(from: begin, to: end, messages: total - firstMeasured) }
+        if let begin { result.add(from: begin, to: last, messages: total - firstMeasured) }
         let seconds = Double(max(lastDelivery, due(firstMeasured) + 1) - due(firstMeasured)) / 1e9
         result.deliveredPerSecond = Double(measuredDeliveries) / seconds
         if expectsAcknowledgement { result.acknowledged = Latency(toAcknowledged) }
@@ -77,6 +79,14 @@ final class MessageLoad: Load {
         return result
     }
 
+    /// Sends one message; its moment has come.
+    func post(_ index: UInt64, from sender: Int, to target: Target) {
+        clients[sender].send(index, to: target, body)
+    }
+
+    /// Message number `index` has arrived for the first time.
+    func arrived(_ index: UInt64, at client: ChatClient) {}
+
     override func work(_ now: UInt64) -> UInt64 {
         while next < total {
             let moment = due(next)
@@ -84,7 +94,7 @@ final class MessageLoad: Load {
             if next == firstMeasured { begin = LoadProbe(server) }
             let (sender, target) = plan.route(next)
             if next >= firstMeasured { lateness.record(now - moment) }
-            clients[sender].send(next, to: target, body)
+            post(next, from: sender, to: target)
             next += 1
         }
         return .max
@@ -107,6 +117,7 @@ final class MessageLoad: Load {
         }
         arrivals[Int(index)] += 1
         deliveredCount += 1
+        arrived(index, at: client)
         guard index >= firstMeasured else { return }
         measuredDeliveries += 1
         lastDelivery = now

@@ -20,6 +20,12 @@ class Contender {
     /// Starts it with `users` accounts, or ready to make them; returns when it serves.
     func start(users: Int) throws {}
 
+    /// Starts it again on what it has stored, without waiting.
+    func startAgain() throws {}
+
+    /// Makes the accounts of users 0 to `users` before anything is measured, if clients make them.
+    func prepare(users: Int) throws {}
+
     /// A client of the server's protocol.
     func client(_ reactor: Reactor, user: Int, listener: any ChatListener) -> ChatClient {
         ChatClient(reactor, user: user, listener: listener)
@@ -45,12 +51,26 @@ class Contender {
         processes = []
     }
 
+    /// Asks all processes to end, without waiting.
+    final func terminate() {
+        for process in processes { process.terminate() }
+    }
+
+    /// Whether all processes have ended; they are forgotten then.
+    final var hasEnded: Bool {
+        guard processes.allSatisfy({ !$0.isRunning }) else { return false }
+        processes = []
+        return true
+    }
+
     /// Ends all processes without a chance to say a word.
     final func crash() {
         for process in processes.reversed() { process.kill() }
         processes = []
     }
 
+    /// Whether a sender gets a copy of what it sends to a group.
+    var echoesToGroup: Bool { false }
     /// Whether clients are told that a message was taken over.
     var acknowledgesMessages: Bool { true }
     /// Syncs of the log so far, if the server counts them.
@@ -106,8 +126,14 @@ final class ServerProcess {
         }
     }
 
-    func stop() {
+    var isRunning: Bool { process.isRunning }
+
+    func terminate() {
         if process.isRunning { process.terminate() }
+    }
+
+    func stop() {
+        terminate()
         let deadline = monotonicNanoseconds() + 20_000_000_000
         while process.isRunning {
             usleep(10_000)

@@ -6,6 +6,8 @@ final class Mosquitto: Contender {
         super.init(name: "mosquitto", port: firstPort + 3, directory: directory)
     }
 
+    override var echoesToGroup: Bool { true }
+
     override func start(users: Int) throws {
         let process = try spawn("/usr/sbin/mosquitto", ["-c", "\(directory)/mosquitto.conf"])
         try process.wait(for: name) { [port] _ in Port.accepts(port) }

@@ -29,6 +29,8 @@ class ChatClient: Link {
     let user: Int
     weak var listener: (any ChatListener)?
     final var isReady = false
+    /// For the load's own use.
+    final var tag: UInt64 = 0
 
     init(_ reactor: Reactor, user: Int, listener: any ChatListener) {
         self.user = user

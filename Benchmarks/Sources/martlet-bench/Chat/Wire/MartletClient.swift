@@ -2,7 +2,7 @@
 final class MartletClient: ChatClient {
     private enum Step { case upgrade, greeting, syncing, live }
 
-    private let directory: MartletDirectory
+    let directory: MartletDirectory
     private var step = Step.upgrade
     /// The cursor, if known: everything up to this event was applied.
     private(set) var cursor: (epoch: UInt64, seq: UInt64)?
@@ -11,6 +11,8 @@ final class MartletClient: ChatClient {
     private var isSyncing = false
     /// Whether to catch up from the cursor before being ready.
     var syncsFirst = false
+    /// Sees the answers to `request`, before the listener is told of them.
+    var onAnswer: ((UnsafeRawBufferPointer) -> Void)?
 
     init(
         _ reactor: Reactor, user: Int, listener: any ChatListener, directory: MartletDirectory
@@ -24,7 +26,8 @@ final class MartletClient: ChatClient {
     override func connected() {
         step = .upgrade
         seen = 0
-        isSyncing = false
+        isSyncing = syncsFirst
+        if !syncsFirst { cursor = nil }
         reactor.output.append(
             """
             GET /v1/socket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n\
@@ -79,6 +82,12 @@ final class MartletClient: ChatClient {
 
     /// Sends any request; `body` is the verb with its object, as in `"ping":{}`.
     func request(_ number: UInt64, _ body: () -> Void) {
+        requestLater(number, body)
+        flush()
+    }
+
+    /// As `request`, while this client is being served: it goes out with what else is answered.
+    func requestLater(_ number: UInt64, _ body: () -> Void) {
         let output = reactor.output
         output.textFrame {
             output.append(#"{"id":"q"#)
@@ -87,7 +96,6 @@ final class MartletClient: ChatClient {
             body()
             output.append("}")
         }
-        flush()
     }
 
     private func sync() {
@@ -145,6 +153,8 @@ final class MartletClient: ChatClient {
         case 8:
             let code = payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : 0
             listener?.refused("closed with \(code)", by: self)
+            close()
+            lost("closed with \(code)")
         default:
             break
         }
@@ -185,6 +195,7 @@ final class MartletClient: ChatClient {
         case UInt8(ascii: "q"):
             let number = bytes.number(at: 8)
             if bytes.end(of: #"","error":"#, from: 8).map({ $0 < 40 }) == true { refuse(bytes) }
+            onAnswer?(bytes)
             listener?.answered(number, by: self, at: reactor.now)
         case UInt8(ascii: "h"), UInt8(ascii: "r"):
             loggedIn(bytes)
