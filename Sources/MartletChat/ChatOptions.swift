@@ -23,6 +23,18 @@ public struct ChatOptions: Sendable {
     public var repeatLifetime: UInt64? = 14 * 86_400_000_000
     /// Entries of each in-memory cache: counters, conversations, repeats, names, sessions.
     public var cacheEntries = 65_536
+    /// How often a commit that the store refused for a passing reason is tried again before its
+    /// requests are; with growing pauses, 20 ms at first.
+    public var commitRetries = 3
+    /// Microseconds after which a message can no longer be edited by its author; 0: never could,
+    /// `nil`: no limit.
+    public var editWindow: UInt64? = 24 * 3_600_000_000
+    /// The same for deleting it for everybody. A group's admins are not bound by it.
+    public var deleteWindow: UInt64? = 24 * 3_600_000_000
+    /// Members of a group, at most.
+    public var groupMembers = 10_000
+    /// Bytes of memory for what devices of active users start with.
+    public var recentBytes = 64 << 20
     /// Bytes of text in one commit, at which the next commit is begun.
     public var commitBytes = 4 << 20
 
@@ -53,6 +65,10 @@ public enum ChatLimits {
     public static let passwordBytes = 8...256
     /// Characters of a name, at most.
     public static let nameLength = 32
+    /// Bytes of UTF-8 of a group's name, at most.
+    public static let groupNameBytes = 100
+    /// Members that one call adds, at most.
+    public static let membersAtOnce = 100
     /// Elements of a page, at most.
     public static let page = 1_000
 }

@@ -15,9 +15,11 @@ public final class ChatService: Sendable {
     let directory: Directory
     let sessions: Sessions
     let accounts: Accounts
-    let desk: SendDesk
+    let desk: LedgerDesk
     let history: HistoryReader
     let inbox: InboxReader
+    let recent: RecentCache
+    let recentReader: RecentReader
     let readers: WorkPool
     let hashers: WorkPool
 
@@ -42,12 +44,15 @@ public final class ChatService: Sendable {
         accounts = Accounts(
             store: store, schema: schema, directory: directory, sessions: sessions,
             options: options, environment: environment)
-        desk = SendDesk(
+        desk = LedgerDesk(
             store: store, schema: schema, directory: directory, pool: readers, options: options)
-        history = HistoryReader(store: store, schema: schema, directory: directory)
-        inbox = InboxReader(
-            store: store, schema: schema,
-            facts: FactReader(store: store, schema: schema, directory: directory))
+        let facts = FactReader(store: store, schema: schema, directory: directory)
+        history = HistoryReader(
+            store: store, schema: schema, directory: directory, facts: facts)
+        recent = RecentCache(bytes: options.recentBytes)
+        recentReader = RecentReader(store: store, schema: schema, history: history)
+        inbox = InboxReader(store: store, schema: schema, facts: facts)
+        desk.setObserver { [recent] in recent.apply($0) }
     }
 
     /// Opens the chat in `store`, making its tables where they are missing. Throws what the store
@@ -70,9 +75,13 @@ public final class ChatService: Sendable {
     public var epoch: UInt32 { store.epoch }
 
     /// Sets who is told of every event, after its commit, in the order of the seqs of each user, on
-    /// the commit thread: it must hand over and return. Set it before the first call.
-    public func setObserver(_ observer: @escaping @Sendable (UserID, InboxEvent) -> Void) {
-        desk.setObserver(observer)
+    /// the commit thread: it must hand over and return. Events of one commit come together. Set it
+    /// before the first call.
+    public func setObserver(_ observer: @escaping @Sendable ([Delivery]) -> Void) {
+        desk.setObserver { [recent] deliveries in
+            recent.apply(deliveries)
+            observer(deliveries)
+        }
     }
 
     /// Runs `body` on the reader pool and completes with its value.

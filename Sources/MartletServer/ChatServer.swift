@@ -49,8 +49,8 @@ public final class ChatServer: Service {
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
         let hubs = try await HubGroup(
             group, port: ChatPort(chat), configuration: configuration, isHealthy: isHealthy)
-        chat.setObserver { user, event in hubs.post(.event(user, event)) }
-        defer { chat.setObserver { _, _ in } }
+        chat.setObserver { hubs.post(.events($0)) }
+        defer { chat.setObserver { _ in } }
         let listener = try await listen(on: group, hubs)
         let port = listener.localAddress?.port ?? configuration.port
         whenListening.withLockedValue { $0 }(port)

@@ -36,6 +36,23 @@ enum ChatKeys {
         return key
     }
 
+    /// A group's rows lie in the shard of its id, not in those of its members.
+    static func group(_ group: ConversationID) -> RowKey {
+        user(UserID(rawValue: group.rawValue))
+    }
+
+    static func member(_ group: ConversationID, _ user: UserID) -> RowKey {
+        var key = Self.group(group)
+        key.append(user.rawValue)
+        return key
+    }
+
+    static func groupMessage(_ group: ConversationID, _ number: UInt64) -> RowKey {
+        var key = Self.group(group)
+        key.append(number)
+        return key
+    }
+
     static func inbox(_ user: UserID, _ seq: UInt64) -> RowKey {
         var key = Self.user(user)
         key.append(seq)

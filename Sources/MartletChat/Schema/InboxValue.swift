@@ -5,6 +5,8 @@ struct InboxValue: Hashable, Sendable {
         case delivered = 2
         case readByPeer = 3
         case readByOwn = 4
+        /// A message was edited or deleted.
+        case changed = 5
     }
 
     var kind: Kind

@@ -11,9 +11,11 @@ final class WorkPool: @unchecked Sendable {
     private var head = 0
     private var running: Int
     private var stopped = false
+    let hasThreads: Bool
 
     init(_ name: String, threads: Int, bound: Int, environment: Environment) {
         self.bound = bound
+        hasThreads = environment.background.hasThreads
         running = max(1, threads)
         for index in 0..<max(1, threads) {
             environment.background.spawn("\(name)-\(index)") { [self] in work() }

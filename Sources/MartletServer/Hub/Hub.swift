@@ -97,8 +97,8 @@ package final class Hub {
     func receive(_ posts: [HubPost]) {
         for post in posts {
             switch post {
-            case .event(let user, let event):
-                push(event, to: user)
+            case .events(let deliveries):
+                for delivery in deliveries { push(delivery.event, to: delivery.user) }
             case .outcome(let key, let ticket, let outcome):
                 guard let socket = sockets[key] else { continue }
                 socket.handle(.outcome(ticket, outcome))
@@ -134,7 +134,7 @@ package final class Hub {
 
     /// One event, as if it came through the mailbox.
     package func deliver(_ event: InboxEvent, to user: UserID) {
-        receive([.event(user, event)])
+        receive([.events([Delivery(user: user, event: event)])])
     }
 
     /// Opens the way in for other threads: outcomes of calls come back by it. Call it on `loop`.

@@ -4,7 +4,8 @@ import NIOCore
 
 /// What other threads tell a loop's hub.
 enum HubPost: Sendable {
-    case event(UserID, InboxEvent)
+    /// Events of one commit, each for the devices of its user.
+    case events([Delivery])
     case outcome(socket: UInt64, ticket: UInt32, ChatOutcome)
     /// A token was logged out: every socket with it must go.
     case revoke(UserID, token: String)

@@ -25,11 +25,13 @@ enum PageCut {
     }
 
     static func size(_ event: InboxEvent) -> Int {
-        if case .message(let message) = event.kind { return 64 + size(message) }
-        return 128
+        switch event.kind {
+        case .message(let message), .changed(let message): 64 + size(message)
+        case .delivered, .read: 128
+        }
     }
 
     static func size(_ summary: ConversationSummary) -> Int {
-        300 + 6 * summary.peerName.utf8.count + (summary.lastMessage.map(size) ?? 0)
+        300 + 6 * summary.name.utf8.count + (summary.lastMessage.map(size) ?? 0)
     }
 }

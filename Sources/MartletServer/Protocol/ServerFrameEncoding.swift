@@ -30,6 +30,9 @@ extension InboxEvent {
         case .message(let message):
             json.key("message")
             message.write(to: &json)
+        case .changed(let message):
+            json.key("changed")
+            message.write(to: &json)
         case .delivered(let conversation, let upTo):
             json.key("delivered")
             json.beginObject()
@@ -57,6 +60,25 @@ extension Message {
         if let clientMessageID { json.field("clientMessageID", clientMessageID) }
         json.field("sentAt", sentAt)
         json.field("text", text)
+        if let replyTo { json.field("replyTo", replyTo) }
+        if revision > 0 { json.field("revision", revision) }
+        if let editedAt { json.field("editedAt", editedAt) }
+        if let removal { json.field("deleted", removal == .forAll ? "all" : "me") }
+        if let notice {
+            json.key("notice")
+            notice.write(to: &json)
+        }
+        json.endObject()
+    }
+}
+
+extension GroupNotice {
+    func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.field("kind", kind.description)
+        if let user { json.field("user", id: user.rawValue) }
+        if let name { json.field("name", name) }
+        if let role { json.field("role", role.description) }
         json.endObject()
     }
 }
@@ -65,12 +87,21 @@ extension ConversationSummary {
     func write(to json: inout JSONWriter) {
         json.beginObject()
         json.field("conversation", id: conversation.rawValue)
-        json.field("name", peerName)
+        json.field("name", name)
         json.field("last", last)
         json.field("read", read)
         json.field("unread", unread)
-        json.field("peerDelivered", peerDelivered)
-        json.field("peerRead", peerRead)
+        if let group {
+            json.key("group")
+            json.beginObject()
+            json.field("role", group.role?.description ?? "none")
+            json.field("members", UInt64(group.members))
+            json.field("from", group.from)
+            json.endObject()
+        } else {
+            json.field("peerDelivered", peerDelivered)
+            json.field("peerRead", peerRead)
+        }
         if let lastMessage {
             json.key("lastMessage")
             lastMessage.write(to: &json)

@@ -38,6 +38,9 @@ struct PinnedCache<Key: Hashable, Value> {
         }
     }
 
+    /// Whether the key is pinned or its value known.
+    func contains(_ key: Key) -> Bool { places[key] != nil }
+
     mutating func pin(_ key: Key) {
         if let place = places[key] {
             slots[place].pins += 1
