@@ -58,7 +58,8 @@ public final class ChatService: Sendable {
                 accountSchema.devices,
             ])
         desk = LedgerDesk(
-            store: store, schema: schema, directory: directory, pool: readers, options: options)
+            store: store, schema: schema, directory: directory, pool: readers, options: options,
+            environment: environment)
         let facts = FactReader(store: store, schema: schema, directory: directory)
         history = HistoryReader(
             store: store, schema: schema, directory: directory, facts: facts)

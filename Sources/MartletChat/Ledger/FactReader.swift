@@ -17,6 +17,19 @@ struct FactReader: Sendable {
         return .success(found)
     }
 
+    /// What can be told without waiting for the disk; `nil` where it takes a read.
+    func fromMemory(_ key: FactKey) -> FactValue? {
+        switch key {
+        case .account(let user):
+            return directory.cachedName(of: user) == nil ? nil : .flag(true)
+        case .send(let key):
+            let row = ChatKeys.send(key.user, key.clientMessageID)
+            return store.certainlyLacks(schema.sends, row: row) ? .send(nil) : nil
+        default:
+            return nil
+        }
+    }
+
     func read(_ key: FactKey) throws(StoreError) -> FactValue {
         switch key {
         case .inbox(let user):

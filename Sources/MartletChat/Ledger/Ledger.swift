@@ -145,6 +145,9 @@ struct Ledger<Reply: Sendable> {
 
     // MARK: Commits
 
+    /// Whether a group waits to be begun.
+    var hasPending: Bool { !pending.isEmpty }
+
     /// The oldest pending group is now under way; `nil` if one is already, or none is pending.
     mutating func beginCommit() -> Group? {
         guard underWay == nil, !pending.isEmpty else { return nil }

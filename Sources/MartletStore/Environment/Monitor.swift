@@ -30,6 +30,8 @@ package final class Monitor: @unchecked Sendable {
     }
 
     @inline(__always) package func lock() { pthread_mutex_lock(mutex) }
+    /// False if another thread holds the lock; does not wait for it.
+    @inline(__always) package func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
     @inline(__always) package func unlock() { pthread_mutex_unlock(mutex) }
 
     @inline(__always)
