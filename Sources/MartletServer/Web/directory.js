@@ -107,7 +107,10 @@ export class Directory {
       while (page.more && members.size < mostMembers) {
         const after = page.members.at(-1)?.user;
         page = await this.connection.request("members", { conversation: id, limit: pageSize, ...(after && { after }) });
-        for (const member of page.members) this.#take(members, member);
+        for (const member of page.members) {
+          members.set(member.user, member);
+          this.store.learnName(member.user, member.name);
+        }
         if (page.members.length === 0) break;
       }
     } catch (error) {
@@ -118,19 +121,14 @@ export class Directory {
     conversation.areAllMembersKnown = !page.more;
   }
 
-  #take(members, member) {
-    members.set(member.user, member);
-    this.store.learnName(member.user, member.name);
-  }
-
   /** The name of somebody who speaks in a group; undefined until it is known. */
   speaker(conversation, user) {
     const name = this.store.nameOf(user);
-    if (name || !conversation.members || conversation.areAllMembersKnown) return name;
+    if (name || !conversation.isOpen || (conversation.members && conversation.areAllMembersKnown)) return name;
     const { id } = conversation;
     this.#once(`member ${id} ${user}`, async () => {
       const page = await this.connection.request("members", { conversation: id, limit: 1, ...before(user) });
-      if (page.members[0]?.user === user) this.#take(conversation.members, page.members[0]);
+      if (page.members[0]?.user === user) this.store.learnName(user, page.members[0].name);
     });
     return undefined;
   }

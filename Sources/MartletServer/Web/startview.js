@@ -66,20 +66,20 @@ export function show(app) {
         accept(app, link);
       });
     }
-    const known = candidates(store, sought.toLowerCase());
-    for (const { id, name, isGroup, note } of known.slice(0, mostShown)) {
-      add([avatar(id, name, { isOnline: presence.isOnline(id), isGroup }), words(bdi(name), note)], () => choose(id));
-    }
-    const isExact = known.some(({ plain }) => plain === sought.toLowerCase());
-    if (sought && !link && !isExact) add([icon("search", "line-icon"), words(make("span", {}, "Find ", make("b", {}, bdi(sought))), "The name must be exact")], () => find(sought));
     if (!sought) {
       add([icon("people-icon", "line-icon"), words("New group")], () => {
         sheet.close();
         app.show("groupview");
       });
     }
+    const known = candidates(store, sought.toLowerCase());
+    for (const { id, name, isGroup, note } of known.slice(0, mostShown)) {
+      add([avatar(id, name, { isOnline: presence.isOnline(id), isGroup }), words(bdi(name), note)], () => choose(id));
+    }
+    const isExact = known.some(({ plain }) => plain === sought.toLowerCase());
+    if (sought && !link && !isExact) add([icon("search", "line-icon"), words(make("span", {}, "Find ", make("b", {}, bdi(sought))), "The name must be exact")], () => find(sought));
     results.replaceChildren(...entries.map(({ element }) => element));
-    select(0);
+    select(sought ? 0 : 1);
   };
 
   input.oninput = render;
