@@ -36,6 +36,7 @@ class DeviceTest(BrowserTest):
     def test_the_chosen_colours_stay(self):
         ann = self.person("ann").register()
         ann.click("#settings")
+        until(lambda: ann.shows("dialog .choice"), "the settings are open")
         ann.run("document.querySelector('dialog input[value=dark]').click()")
         until(lambda: ann.run("return document.documentElement.dataset.theme") == "dark", "it is dark")
         ann.screenshot("settings-dark")

@@ -23,7 +23,9 @@ class KeyboardTest(BrowserTest):
         ann.press(Keys.ARROW_UP, held=[Keys.ALT, Keys.SHIFT])
         until(lambda: ann.text("#thread-name") == bea.name, "Alt+Shift+Up opens the unread one")
 
-        ann.press("line one", Keys.SHIFT + Keys.ENTER + Keys.NULL, "line two", Keys.ENTER)
+        ann.press("line one")
+        ann.press(Keys.ENTER, held=[Keys.SHIFT])
+        ann.press("line two", Keys.ENTER)
         ann.sees("line one\nline two")
         ann.press(Keys.ARROW_UP)
         until(lambda: ann.text("#about-title") == "Edit message", "Up edits the last message")

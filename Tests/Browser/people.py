@@ -51,7 +51,6 @@ class Person:
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": is_touch})
         if is_touch:
             self.page.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
-        self.page.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
         self.colours(is_dark)
 
     def colours(self, is_dark):

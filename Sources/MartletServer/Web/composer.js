@@ -46,11 +46,12 @@ export class Composer {
     if (!conversation) return this.#name("");
     this.render(conversation);
     // On a phone the keyboard would cover the thread.
-    if (matchMedia("(pointer: fine)").matches) this.focus();
+    if (!matchMedia("(pointer: coarse)").matches) this.focus();
   }
 
   focus() {
     this.text.focus({ preventScroll: true });
+    this.text.setSelectionRange(this.text.value.length, this.text.value.length);
   }
 
   /** The drafts have come from the database. */
@@ -95,7 +96,6 @@ export class Composer {
     this.#changed();
     this.#showAbout();
     this.focus();
-    this.text.setSelectionRange(text.length, text.length);
   }
 
   /** Gives up a reply or an edit; false when there is none. */

@@ -56,6 +56,7 @@ export class Conversation {
   group = null;  // { role, members, from } once known
   members = null;  // user -> { user, name, role, delivered, read }, when loaded
   areMembersStale = true;
+  isMissing = false;  // the server knows no such group, or not for this user
   thread = new Thread();
 
   constructor(id) {

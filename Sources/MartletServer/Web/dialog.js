@@ -16,6 +16,7 @@ export function openSheet(title, { className = "", onClose } = {}) {
     body);
   dialog.addEventListener("close", () => {
     dialog.remove();
+    restoreCaret();
     onClose?.();
   });
   dialog.addEventListener("pointerdown", (event) => {
@@ -24,6 +25,12 @@ export function openSheet(title, { className = "", onClose } = {}) {
   document.body.append(dialog);
   dialog.showModal();
   return { dialog, body, close, heading };
+}
+
+/** A browser gives the focus back when a dialog closes, but not the caret: then nothing can be typed. */
+function restoreCaret() {
+  const { activeElement } = document;
+  if (activeElement?.matches("textarea")) activeElement.setSelectionRange(activeElement.selectionStart, activeElement.selectionEnd);
 }
 
 export const section = (title, ...children) =>

@@ -69,8 +69,12 @@ export class Directory {
   }
 
   async #loadGroup(id) {
-    const { name, role, members, from } = await this.connection.request("group", { conversation: id });
     const conversation = this.store.conversation(id);
+    const { name, role, members, from } = await this.connection.request("group", { conversation: id }).catch((error) => {
+      conversation.isMissing = error.code === "not_found";
+      this.store.changed();
+      throw error;
+    });
     conversation.name = name;
     conversation.group = { role, members, from };
   }

@@ -35,7 +35,7 @@ export class LoginView {
     this.#choose("login");
     this.#reveal(false);
     showText(byID("login-error"), notice);
-    if (matchMedia("(pointer: fine)").matches) byID("login-name").focus();
+    if (!matchMedia("(pointer: coarse)").matches) byID("login-name").focus();
   }
 
   hide() {

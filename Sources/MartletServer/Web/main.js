@@ -283,7 +283,10 @@ function render() {
   }
   // An address of a conversation that does not exist leads to the list.
   const shown = thread.openID && store.conversation(thread.openID);
-  if (shown && store.isLoaded && !shown.name && shown.activity === 0) return navigation.open(null);
+  if (shown && store.isLoaded && !shown.name && shown.activity === 0) {
+    if (!shown.isGroup || shown.isMissing) return navigation.open(null);
+    directory.learn(shown);
+  }
   if (shown) {
     head.render(shown, shown.isMuted ? unread : unread - shown.unread);
     composer.render(shown);

@@ -6,28 +6,34 @@ let open = null;
 
 /**
  * Shows `items` ({ label, icon, action, isDanger } or null for a line) at an element or a point ({ x, y }). Arrows walk,
- * Escape and a click elsewhere close; the focus goes back to `owner`.
+ * Escape and a press elsewhere close; the focus goes back to `owner`.
  */
 export function showMenu(items, place, { label, owner = document.activeElement, head } = {}) {
   open?.close();
-  const menu = make("div", { class: "menu", role: "menu", "aria-label": label, popover: "auto" });
+  const menu = make("div", { class: "menu", role: "menu", "aria-label": label, popover: "manual" });
   if (head) menu.append(head);
   for (const item of items) menu.append(item ? entry(item, () => close()) : make("hr", {}));
-  document.body.append(menu);
+  // What is outside of an open dialog cannot be clicked.
+  const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  top.append(menu);
 
-  let hasClosed = false;
   const close = () => {
-    if (hasClosed) return;
-    hasClosed = true;
     open = null;
-    const hadFocus = menu.contains(document.activeElement) || document.activeElement === document.body;
+    document.removeEventListener("pointerdown", pressed, true);
+    const hadFocus = menu.contains(document.activeElement);
     menu.remove();
     if (hadFocus) owner?.focus?.({ preventScroll: true });
   };
+  // Not a popover that closes by itself: that would take the end of the long touch that opened it for a press elsewhere.
+  const pressed = (event) => {
+    if (menu.contains(event.target)) return;
+    event.preventDefault();
+    close();
+  };
   open = { close };
-  menu.addEventListener("toggle", ({ newState }) => newState === "closed" && close());
+  document.addEventListener("pointerdown", pressed, true);
   menu.addEventListener("keydown", (event) => walk(menu, event));
-  if (menu.showPopover) menu.showPopover();
+  menu.showPopover?.();
   position(menu, place);
   entries(menu)[0]?.focus({ preventScroll: true });
 }
@@ -48,10 +54,12 @@ function walk(menu, event) {
   const all = entries(menu);
   const at = all.indexOf(document.activeElement);
   const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-  if (event.key === "Tab") return open?.close();
-  if (next === undefined) return;
+  const isEnd = event.key === "Tab" || event.key === "Escape";
+  if (next === undefined && !isEnd) return;
   event.preventDefault();
-  all.at(next % all.length)?.focus();
+  event.stopPropagation();
+  if (isEnd) open?.close();
+  else all.at(next % all.length)?.focus();
 }
 
 function position(menu, place) {

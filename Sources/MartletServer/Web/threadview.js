@@ -8,6 +8,7 @@ import { Scroller } from "./scroller.js";
 import { describe, noticeText, typingText } from "./words.js";
 
 const nearTop = 700;
+const longTouch = 480;
 const mostUnreadLoaded = 400;
 const pauseOfRun = 5 * 60 * 1_000_000;
 
@@ -46,17 +47,28 @@ export class ThreadView {
       const message = messageAt(event);
       if (!message || event.target.closest("a") || String(getSelection())) return;
       event.preventDefault();
+      if (document.querySelector(".menu")) return;  // the long touch was first
       this.onMenu(message.entry, event.detail === 0 && event.clientX === 0 ? message.firstChild : { x: event.clientX, y: event.clientY }, message);
     });
     list.addEventListener("focusin", (event) => this.#rove(messageAt(event)));
     list.addEventListener("keydown", (event) => this.#walk(event));
     let press = 0;
+    let isLong = false;
     list.addEventListener("touchstart", (event) => {
       const message = messageAt(event);
       clearTimeout(press);
-      if (message && !event.target.closest("a, button")) press = setTimeout(() => this.onMenu(message.entry, message, message), 480);
+      isLong = false;
+      if (!message || event.target.closest("a, button")) return;
+      press = setTimeout(() => {
+        isLong = true;
+        this.onMenu(message.entry, message, message);
+      }, longTouch);
     }, { passive: true });
-    for (const end of ["touchend", "touchmove", "touchcancel"]) list.addEventListener(end, () => clearTimeout(press), { passive: true });
+    for (const end of ["touchmove", "touchcancel"]) list.addEventListener(end, () => clearTimeout(press), { passive: true });
+    list.addEventListener("touchend", (event) => {
+      clearTimeout(press);
+      if (isLong) event.preventDefault();  // no click on what has come up under the finger
+    });
   }
 
   #rove(message) {
