@@ -31,6 +31,7 @@ let package = Package(
     targets: [
         .target(name: "CMartlet"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "MartletStore",
@@ -59,6 +60,7 @@ let package = Package(
         .target(
             name: "MartletServer",
             dependencies: [
+                "CZlib",
                 "MartletChat",
                 "MartletPush",
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -7,7 +7,7 @@ enum ImportRules {
             "Glibc", "Synchronization", "MartletStore", "Crypto", "CryptoExtras",
         ],
         "Sources/MartletServer": [
-            "Glibc", "Synchronization", "MartletChat", "MartletStore", "Crypto", "Logging",
+            "Glibc", "Synchronization", "CZlib", "MartletChat", "MartletStore", "Crypto", "Logging",
             "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOConcurrencyHelpers",
             "ServiceLifecycle",
         ],
