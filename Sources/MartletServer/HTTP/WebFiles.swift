@@ -42,6 +42,7 @@ package enum WebFiles {
         "message.css": PackageResources.message_css,
         "messagestate.js": PackageResources.messagestate_js,
         "navigation.js": PackageResources.navigation_js,
+        "notices.js": PackageResources.notices_js,
         "outbox.js": PackageResources.outbox_js,
         "peopleview.js": PackageResources.peopleview_js,
         "picker.js": PackageResources.picker_js,

@@ -6,13 +6,13 @@ import { Connection } from "./connection.js";
 import { Directory } from "./directory.js";
 import { announce, byID, loadIcons, toast } from "./dom.js";
 import { Drafts } from "./drafts.js";
-import { oneLine } from "./format.js";
 import { History } from "./history.js";
 import { Inbox } from "./inbox.js";
 import { listenToKeys } from "./keyboard.js";
 import { later } from "./later.js";
 import { ListView } from "./listview.js";
 import { Navigation } from "./navigation.js";
+import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { Presence } from "./presence.js";
 import { Receipts } from "./receipts.js";
@@ -22,13 +22,11 @@ import { Store } from "./store.js";
 import { ThreadHead } from "./threadhead.js";
 import { ThreadView } from "./threadview.js";
 import { Typing } from "./typing.js";
-import { noticeText, plural } from "./words.js";
-
-loadIcons();
+import { plural } from "./words.js";
 
 // The model. `app` is what the views and the dialogs share.
 
-const app = { open: (id) => navigation.open(id), logOut, show, needPush, push: null };
+const app = { open: (id) => navigation.open(id), logOut, show };
 const connection = (app.connection = new Connection({
   onOnline: (wire) => resume(wire),
   onFrame: (frame) => receive(frame),
@@ -71,6 +69,7 @@ const history = (app.history = new History({
   onMessages: (messages) => messages.forEach((message) => outbox.settle(message)),
 }));
 const snapshot = new Snapshot({ store, inbox, receipts });
+const notices = (app.notices = new Notices(app));
 const navigation = new Navigation((id) => route(id));
 
 // The views
@@ -80,14 +79,14 @@ const list = (app.list = new ListView(app, {
   onNew: () => show("startview"),
   onPeople: () => show("peopleview"),
   onSettings: () => show("settingsview"),
-  onVisible: (ids) => watch(ids),
+  onVisible: (ids) => presence.see(ids),
 }));
 const head = new ThreadHead(app, { onDetails: () => show("detailsview", store.conversation(thread.openID)) });
 const thread = (app.thread = new ThreadView(app, {
   onRead: (id, upTo) => {
     store.markRead(id, upTo);
     receipts.read.want(id, upTo);
-    app.push?.read(id);
+    notices.read(id);
   },
   onMenu: (...where) => show("actions", store.conversation(thread.openID), ...where),
 }));
@@ -148,11 +147,10 @@ function leave(notice) {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   snapshot.discard();
   session.drop();
-  app.push?.forget();
   thread.open(null);
   composer.open(null);
   byID("app").classList.remove("in-thread");
-  for (const part of [navigation, list, head, outbox, drafts, store, inbox, receipts, directory, presence, typing, history]) part.forget();
+  for (const part of [navigation, notices, list, head, outbox, drafts, store, inbox, receipts, directory, presence, typing, history]) part.forget();
   announce("");
   toast("");
   byID("app").hidden = true;
@@ -181,12 +179,10 @@ async function resume(wire) {
   for (const { id, last } of unheard) receipts.delivered.want(id, last);
   receipts.resume();
   outbox.resume();
-  render();
   directory.loadContacts();
   presence.start();
-  connection.request("settings", {}).then((settings) => (store.settings = settings), () => {});
-  if (localStorage.getItem("martlet.notify")) needPush().then((push) => push.subscribe(), () => {});
-  if (thread.openID) opened(store.conversation(thread.openID));
+  notices.resume();
+  if (thread.openID) open(store.conversation(thread.openID));
   acceptInvitation();
 }
 
@@ -214,31 +210,15 @@ function receive(frame) {
   else if (frame.receipt) store.applyReceipt(frame.receipt);
 }
 
-function applied({ message, read }) {
-  if (read?.by === "own") app.push?.read(read.conversation);
+function applied({ message, read, contact }) {
+  if (read?.by === "own") notices.read(read.conversation);
+  if (contact?.state === "contact") presence.pull([contact.user]);
   if (!message) return;
   outbox.settle(message);
   typing.stopped(message.conversation, message.sender);
   if (store.isMine(message)) return;
   receipts.delivered.want(message.conversation, message.number);
-  tell(message);
-}
-
-/** Says to screen readers what comes into the open thread, and to who is not looking that something has come. */
-function tell(message) {
-  const conversation = store.conversation(message.conversation);
-  const nameOf = (user) => (user === store.me.user ? "you" : directory.speaker(conversation, user) ?? "Someone");
-  const text = message.notice ? noticeText(message, nameOf) : `${nameOf(message.sender)}: ${oneLine(message.text, 300)}`;
-  const isVisible = document.visibilityState === "visible";
-  if (isVisible && conversation.id === thread.openID) announce(text);
-  const isOld = Date.now() - message.sentAt / 1_000 > 300_000;
-  if ((isVisible && document.hasFocus()) || conversation.isMuted || message.notice || isOld) return;
-  app.push?.tell(conversation.id, store.titleOf(conversation), conversation.isGroup ? text : oneLine(message.text, 300));
-}
-
-async function needPush() {
-  const { Push } = await later("push");
-  return (app.push ??= new Push(app));
+  notices.tell(message);
 }
 
 // What is shown
@@ -251,33 +231,22 @@ function route(id) {
   if (id !== before) {
     thread.open(id);
     composer.open(id && store.conversation(id));
-    if (id) opened(store.conversation(id));
+    open(id && store.conversation(id));
   }
   render();
   if (before && !id) list.focus();
 }
 
-/** A chat is opened, or open at a new start: how the peer is, and who reads along. */
-function opened(conversation) {
-  if (conversation.isGroup) conversation.areMembersStale = true;
-  else if (conversation.id !== store.me.user) presence.pull([conversation.id]);
-  watch();
-}
-
-let onScreen = [];
-
-function watch(ids = onScreen) {
-  onScreen = ids;
-  const open = thread.openID;
-  const users = [...(open ? [open] : []), ...ids].filter((id) => id !== store.me?.user && !store.conversation(id).isGroup);
-  presence.show([...new Set(users)], open && store.conversation(open).isGroup ? [open] : []);
+/** A chat is opened, or open at a new start. */
+function open(conversation) {
+  if (conversation) conversation.areMembersStale = true;
+  presence.open(conversation);
 }
 
 function render() {
   const unread = store.me ? store.unread : 0;
-  document.title = unread > 0 ? `(${unread}) Martlet` : "Martlet";
+  notices.showUnread(unread);
   if (!store.me) return;
-  if (navigator.setAppBadge) (unread > 0 ? navigator.setAppBadge(unread) : navigator.clearAppBadge()).catch(() => {});
   for (const conversation of store.conversations.values()) {
     if (conversation.activity > 0 && (!conversation.name || (conversation.isGroup && !conversation.group))) directory.learn(conversation);
   }
@@ -319,6 +288,7 @@ listenToKeys({
   write: () => composer.focus(),
 });
 
+loadIcons();
 const saved = session.saved;
 if (saved?.token) {
   session.save(saved);

@@ -2,15 +2,16 @@
 // watched comes online, pulled for what is on the screen, and pulled when a chat is opened. Going offline is not pushed:
 // what is on the screen is looked at again from time to time.
 
+import { isGroup } from "./conversation.js";
+
 const mostWatched = 64;
-const mostConversations = 8;
 const settle = 400;
 const lookAgain = 60_000;
 
 export class Presence {
   #states = new Map();  // user -> { state, lastSeen }
-  #users = [];  // on the screen
-  #conversations = [];
+  #visible = [];  // conversations in the visible part of the list
+  #open = null;  // the conversation that is open
   #extra = [];  // users of a dialog
   #watched = "";
   #timer = 0;
@@ -57,7 +58,6 @@ export class Presence {
     else this.learn({ user, state: peer });
   }
 
-  /** A chat is opened: how the peer is right now. */
   async pull(users) {
     if (users.length === 0) return;
     try {
@@ -68,12 +68,18 @@ export class Presence {
     }
   }
 
-  /** What is on the screen: users in the list, and conversations whose receipts show. */
-  show(users, conversations) {
-    this.#users = users;
-    this.#conversations = conversations.slice(0, mostConversations);
+  /** These conversations are on the screen. */
+  see(ids) {
+    this.#visible = ids;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#watch(), settle);
+  }
+
+  /** A chat is opened: how the peer is right now, and in a group who reads along. Null: none is. */
+  open(conversation) {
+    this.#open = conversation?.id ?? null;
+    if (conversation && !conversation.isGroup && conversation.id !== this.store.me.user) this.pull([conversation.id]);
+    this.see(this.#visible);
   }
 
   /** A dialog shows these as well, until it closes. */
@@ -83,13 +89,15 @@ export class Presence {
   }
 
   async #watch(isRepeat = false) {
-    const users = [...new Set([...this.#extra, ...this.#users])].slice(0, mostWatched);
-    const wanted = JSON.stringify([users, this.#conversations]);
-    const { wire } = this.connection;
-    if (!wire || (wanted === this.#watched && !isRepeat)) return;
-    if (users.length === 0 && this.#conversations.length === 0 && !this.#watched) return;
+    if (!this.connection.wire || !this.store.me) return;
+    const seen = [...(this.#open ? [this.#open] : []), ...this.#visible];
+    const users = [...new Set([...this.#extra, ...seen.filter((id) => !isGroup(id) && id !== this.store.me.user)])].slice(0, mostWatched);
+    const conversations = this.#open && isGroup(this.#open) ? [this.#open] : [];
+    const wanted = JSON.stringify([users, conversations]);
+    if (wanted === this.#watched && !isRepeat) return;
+    if (users.length + conversations.length === 0 && !this.#watched) return;
     this.#watched = wanted;
-    const body = { users, ...(this.#conversations.length > 0 && { conversations: this.#conversations }) };
+    const body = { users, ...(conversations.length > 0 && { conversations }) };
     try {
       const { presence } = await this.connection.request("watch", body);
       presence?.forEach((one) => this.learn(one));
@@ -100,7 +108,8 @@ export class Presence {
 
   forget() {
     this.#states.clear();
-    this.#users = this.#conversations = this.#extra = [];
+    this.#visible = this.#extra = [];
+    this.#open = null;
     this.#watched = "";
   }
 }

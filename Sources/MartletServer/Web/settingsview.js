@@ -9,7 +9,7 @@ const themeKey = "martlet.theme";
 
 export async function show(app) {
   const { store, connection } = app;
-  await app.needPush();
+  const push = await app.notices.needPush();
   const sheet = openSheet("Settings");
   const { name, user } = store.me;
   sheet.body.append(
@@ -20,7 +20,7 @@ export async function show(app) {
       window.dispatchEvent(new Event("martlet-theme"));
     })),
     privacy(app),
-    notifications(app),
+    notifications(push),
     section("Account",
       lineButton("device", "Devices", () => showDevices(app)),
       lineButton("key", "Change the password", () => changePassword(app)),
@@ -48,8 +48,7 @@ function privacy(app) {
     lineButton("people-icon", "Contacts and blocked people", () => app.show("peopleview")));
 }
 
-function notifications(app) {
-  const { push } = app;
+function notifications(push) {
   const note = make("p", { class: "hint" });
   const say = () => {
     if (!push.isPossible) note.textContent = "This browser has no notifications, or the page came without a certificate.";
