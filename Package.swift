@@ -32,6 +32,7 @@ let package = Package(
     targets: [
         .target(name: "CMartlet"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "MartletStore",
@@ -61,6 +62,7 @@ let package = Package(
         .target(
             name: "MartletServer",
             dependencies: [
+                "CZlib",
                 "MartletChat",
                 "MartletPush",
                 .product(name: "Crypto", package: "swift-crypto"),

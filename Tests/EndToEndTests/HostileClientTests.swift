@@ -1,3 +1,4 @@
+import MartletHarness
 import Testing
 
 /// Clients that mean harm, over real sockets.

@@ -1,3 +1,4 @@
+import MartletHarness
 import Testing
 
 /// A device that only speaks HTTP.

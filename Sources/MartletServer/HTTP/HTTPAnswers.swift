@@ -4,15 +4,19 @@ import NIOHTTP1
 /// What a connection writes.
 extension HTTPHandler {
     func serve(_ file: StaticFiles.File, to head: HTTPRequestHead) {
+        let (etag, encoding, bytes) = file.form(
+            accepting: head.headers[canonicalForm: "accept-encoding"])
         var headers = site.guards
         headers.add(name: "Cache-Control", value: "no-cache")
-        headers.add(name: "ETag", value: file.etag)
+        headers.add(name: "ETag", value: etag)
+        headers.add(name: "Vary", value: "Accept-Encoding")
         let known = head.headers[canonicalForm: "if-none-match"]
-        if known.contains(where: { $0 == file.etag || $0 == "W/" + file.etag || $0 == "*" }) {
+        if known.contains(where: { $0 == etag || $0 == "W/" + etag || $0 == "*" }) {
             return write(.notModified, headers, nil, to: head)
         }
         headers.add(name: "Content-Type", value: file.contentType)
-        write(.ok, headers, file.bytes, to: head)
+        if let encoding { headers.add(name: "Content-Encoding", value: encoding) }
+        write(.ok, headers, bytes, to: head)
     }
 
     func respond(to head: HTTPRequestHead, _ status: HTTPResponseStatus, _ text: String) {

@@ -11,9 +11,9 @@ enum ImportRules {
             "CryptoExtras", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
         ],
         "Sources/MartletServer": [
-            "Glibc", "Synchronization", "MartletChat", "MartletPush", "MartletStore", "Crypto",
-            "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOConcurrencyHelpers",
-            "JWTKit",
+            "Glibc", "Synchronization", "CZlib", "MartletChat", "MartletPush", "MartletStore",
+            "Crypto", "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
+            "NIOConcurrencyHelpers", "JWTKit",
             "ServiceLifecycle",
         ],
         "Sources/martlet": [
