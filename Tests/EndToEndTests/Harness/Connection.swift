@@ -61,7 +61,7 @@ final class Connection {
 
     /// Sends a POST of JSON.
     func post(_ path: String, _ body: JSON, token: String?) throws {
-        let text = try body.text()
+        let text = body.text()
         let authorization = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
         try write(
             Array(
