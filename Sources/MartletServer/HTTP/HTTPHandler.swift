@@ -1,8 +1,9 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// HTTP/1.1 on one connection: files, health, the door for single requests and polls, and the way to
-/// a WebSocket. One request at a time: one that comes before the answer to the last is not served.
+/// HTTP/1.1 on one connection: files, health, the door for single requests and polls, and the way
+/// to a WebSocket. One request at a time: one that comes before the answer to the last is not
+/// served.
 package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler, WheelMember {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias OutboundOut = HTTPServerResponsePart

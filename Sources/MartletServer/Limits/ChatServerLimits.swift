@@ -32,8 +32,8 @@ public struct ChatServerLimits: Sendable, Hashable {
     public var changes = RateLimit(perSecond: 1, burst: 60)
     /// Refused frames of one socket. A socket that goes beyond it is closed.
     public var refusals = RateLimit(perSecond: 2, burst: 60)
-    /// Addresses, users and names that are remembered, each with each of its limits. Those that were
-    /// quiet for longest are forgotten first.
+    /// Addresses, users and names that are remembered, each with each of its limits. Those that
+    /// were quiet for longest are forgotten first.
     public var rememberedKeys = 65_536
 
     /// The defaults: far above what people do, far below what harms.
