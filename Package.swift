@@ -81,6 +81,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MartletChat",
+                "MartletPush",
                 "MartletServer",
                 "MartletStore",
                 "Yams",

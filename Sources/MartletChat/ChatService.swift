@@ -22,6 +22,7 @@ public final class ChatService: Sendable {
     let inbox: InboxReader
     let recent: RecentCache
     let recentReader: RecentReader
+    let pushBox: PushBox
     let readers: WorkPool
     let hashers: WorkPool
 
@@ -64,6 +65,9 @@ public final class ChatService: Sendable {
         history = HistoryReader(
             store: store, schema: schema, directory: directory, facts: facts)
         recent = RecentCache(bytes: options.recentBytes)
+        pushBox = PushBox(
+            store: store, schema: schema, history: history, directory: directory,
+            durability: options.durability, clock: environment.clock)
         recentReader = RecentReader(store: store, schema: schema, history: history)
         inbox = InboxReader(
             store: store, schema: schema, facts: facts, directory: directory)

@@ -70,12 +70,20 @@ public final class ChatServer: Service {
             issuer = try await JWTVerifier(jwt, logger: logger, clock: configuration.clock)
         }
         let hubs = try await HubGroup(
-            group, port: ChatPort(chat, issuer: issuer), gate: gate,
+            group,
+            port: ChatPort(
+                chat, issuer: issuer, push: configuration.push, clock: configuration.clock),
+            gate: gate,
             configuration: configuration, isHealthy: isHealthy)
         chat.setSessionObserver { hubs.post(.ended($0)) }
         defer { chat.setSessionObserver { _ in } }
-        chat.setObserver { hubs.post(.events($0)) }
+        let pushes = try PushService(configuration, chat, logger)
+        chat.setObserver { [pushes] deliveries in
+            hubs.post(.events(deliveries))
+            pushes?.notice(deliveries)
+        }
         defer { chat.setObserver { _ in } }
+        let pushing = Task { await pushes?.run() }
         let listener = try await listen(on: group, hubs, certificate)
         let port = listener.localAddress?.port ?? configuration.port
         whenListening.withLockedValue { $0 }(port)
@@ -90,6 +98,9 @@ public final class ChatServer: Service {
         watch.cancel()
         logger.info("draining")
         await hubs.drain(seconds: configuration.drainSeconds)
+        pushing.cancel()
+        await pushes?.stop()
+        await pushing.value
     }
 
     private func listen(

@@ -40,6 +40,8 @@ public struct ChatServerConfiguration: Sendable {
     public var maxSockets = 100_000
     /// Seconds that open requests get at a stop before their sockets are cut.
     public var drainSeconds: Int64 = 5
+    /// The push services that tell devices which are away.
+    public var push = PushOptions()
     /// The issuer whose tokens open sessions, besides those made here; none if nil.
     public var jwt: JWTConfiguration?
     /// Microseconds since 1970, for the expiry of tokens.

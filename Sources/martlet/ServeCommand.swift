@@ -33,6 +33,9 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Security")
     var security: SecurityOptions
 
+    @OptionGroup(title: "Push")
+    var push: PushFlags
+
     func validate() throws {
         guard 0...65_535 ~= port else { throw ValidationError("--port: 0 to 65535") }
         guard 1...256 ~= threads else { throw ValidationError("--threads: 1 to 256") }
@@ -77,6 +80,7 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = ChatServerConfiguration(host: host, port: port, threads: threads)
         settings.allowedOrigins = Set(allowedOrigins)
         security.apply(to: &settings)
+        settings.push = try push.options(data: data)
         let server = ChatServer(configuration: settings, chat: chat, logger: logger) {
             store.failure == nil
         }

@@ -18,6 +18,12 @@ struct ChatSchema: Sendable {
     let relations: Family
     let settings: Family
     let mutes: Family
+    /// Where devices get their pushes.
+    let subscriptions: Family
+    /// The outbox of pushes by id, and by the time at which they are due.
+    let pushes: Family
+    let pushQueue: Family
+    let deadPushes: Family
 
     static let qualifier: [UInt8] = []
     private static let family = "v"
@@ -41,6 +47,11 @@ struct ChatSchema: Sendable {
         relations = try Self.open(store, "relations", .rowAndPrefix(length: 10), creating)
         settings = try Self.open(store, "settings", .row, creating)
         mutes = try Self.open(store, "mutes", .rowAndPrefix(length: 10), creating)
+        subscriptions = try Self.open(
+            store, "subscriptions", .rowAndPrefix(length: 10), creating)
+        pushes = try Self.open(store, "pushes", .rowAndPrefix(length: 18), creating)
+        pushQueue = try Self.open(store, "push_queue", .row, creating)
+        deadPushes = try Self.open(store, "dead_pushes", .rowAndPrefix(length: 18), creating)
     }
 
     private static func open(

@@ -33,7 +33,7 @@ extension ClientRequest {
         case .find: .find
         case .delivered, .read: .receipt
         case .devices: .page
-        case .revoke, .password: .change
+        case .revoke, .password, .subscribe, .unsubscribe: .change
         case .action(let action): action.verbClass
         }
     }

@@ -112,6 +112,10 @@ extension ClientRequest {
                 upTo: try object.integer("upTo"))
         case "ping":
             self = .ping
+        case "subscribe":
+            self = .subscribe(try SubscribeRequest(object))
+        case "unsubscribe":
+            self = .unsubscribe
         default:
             guard let action = try ChatAction(verb: verb, object) else {
                 throw FrameFault(kind: .unknownVerb, message: "unknown verb", id: nil)
@@ -122,7 +126,8 @@ extension ClientRequest {
 
     private static let verbs: Set<String> = [
         "hi", "register", "login", "auth", "logout", "find", "send", "history", "conversations",
-        "sync", "delivered", "read", "ping", "devices", "revoke", "password",
+        "sync", "delivered", "read", "ping", "subscribe", "unsubscribe", "devices", "revoke",
+        "password",
     ]
 
     private static func identity(

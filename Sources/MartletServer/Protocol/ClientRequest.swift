@@ -10,6 +10,9 @@ package enum ClientRequest: Sendable, Equatable {
     case devices
     case revoke(device: DeviceID)
     case password(old: String, new: String)
+    /// Where the socket's device gets its pushes.
+    case subscribe(SubscribeRequest)
+    case unsubscribe
     case find(name: String)
     case send(
         conversation: ConversationID, clientMessageID: String, text: String, replyTo: UInt64?)

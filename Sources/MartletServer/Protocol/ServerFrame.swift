@@ -1,4 +1,5 @@
 package import MartletChat
+package import MartletPush
 
 /// What the server says: answers, by verb.
 package enum ServerFrame: Sendable {
@@ -15,11 +16,12 @@ package enum ServerFrame: Sendable {
     case sync(InboxCursor, [InboxEvent], limited: Bool, reset: Bool)
     case cursor(verb: Verb, ConversationID, upTo: UInt64)
     case action(verb: StaticString, ActionResult)
+    case subscribed(kind: PushSubscription.Kind)
     case error(ErrorFrame)
 
     /// Verbs that share a form of answer.
     package enum Verb: Sendable {
-        case register, login, auth, logout, password, ping, delivered, read
+        case register, login, auth, logout, password, ping, delivered, read, unsubscribe
 
         var key: StaticString {
             switch self {
@@ -31,6 +33,7 @@ package enum ServerFrame: Sendable {
             case .ping: "ping"
             case .delivered: "delivered"
             case .read: "read"
+            case .unsubscribe: "unsubscribe"
             }
         }
     }

@@ -1,4 +1,5 @@
 import MartletChat
+import MartletPush
 
 extension Answer {
     /// Writes the whole frame.
@@ -197,6 +198,11 @@ extension ServerFrame {
             json.beginObject()
             json.field("conversation", id: conversation.rawValue)
             json.field("upTo", upTo)
+            json.endObject()
+        case .subscribed(let kind):
+            json.key("subscribe")
+            json.beginObject()
+            json.field("kind", kind.description)
             json.endObject()
         case .action(let verb, let result):
             json.key(verb)

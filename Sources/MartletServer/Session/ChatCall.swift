@@ -8,6 +8,8 @@ package enum ChatCall: Sendable, Equatable {
     case logOut(token: String)
     case devices(UserID)
     case revoke(UserID, DeviceID)
+    case subscribe(UserID, DeviceID, SubscribeRequest)
+    case unsubscribe(UserID, DeviceID)
     /// Ends all devices but this.
     case changePassword(UserID, keeping: DeviceID, old: String, new: String)
     case find(name: String)

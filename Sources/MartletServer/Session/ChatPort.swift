@@ -18,8 +18,21 @@ package struct ChatPort: Sendable {
 
     /// The port to a real service.
     /// - Parameter issuer: Verifies tokens that were not made here; none are accepted without it.
-    package init(_ chat: ChatService, issuer: JWTVerifier? = nil) {
+    /// - Parameter push: Which subscriptions are taken.
+    package init(
+        _ chat: ChatService, issuer: JWTVerifier? = nil, push: PushOptions = PushOptions(),
+        clock: @escaping @Sendable () -> UInt64 = { 0 }
+    ) {
         self.init(epoch: chat.epoch) { call, reply in
+            switch call {
+            case .subscribe(let user, let device, let subscribe):
+                return Self.subscribe(user, device, subscribe, push, clock(), chat, reply)
+            case .unsubscribe(let user, let device):
+                return chat.unsubscribe(user: user, device: device) {
+                    reply(.init($0) { _ in .done })
+                }
+            default: break
+            }
             if case .authenticate(let token) = call, let issuer, JWTText.looksLike(token) {
                 return Self.authenticate(token, with: issuer, on: chat, reply)
             }
@@ -63,6 +76,8 @@ package struct ChatPort: Sendable {
             }
         case .history, .conversations, .events, .latestCursor:
             performPage(call, on: chat, reply)
+        case .subscribe, .unsubscribe:
+            break
         case .devices, .revoke, .changePassword:
             performAccount(call, on: chat, reply)
         }

@@ -71,6 +71,16 @@ extension SessionStateMachine {
                 return answer(request.id, .error(.unauthorized))
             }
             call(.changePassword(member.user, keeping: device, old: old, new: new), for: request)
+        case .subscribe(let subscribe):
+            guard let device = member.device else {
+                return answer(request.id, .error(.unauthorized))
+            }
+            call(.subscribe(member.user, device, subscribe), for: request)
+        case .unsubscribe:
+            guard let device = member.device else {
+                return answer(request.id, .error(.unauthorized))
+            }
+            call(.unsubscribe(member.user, device), for: request)
         default:
             break
         }
@@ -86,6 +96,10 @@ extension SessionStateMachine {
             // One's own: as a log-out.
             if ended == device { leave(now) }
             answer(request.id, .revoked(ended))
+        case (.subscribe(let subscribe), .done):
+            answer(request.id, .subscribed(kind: subscribe.kind))
+        case (.unsubscribe, .done):
+            answer(request.id, .done(verb: .unsubscribe))
         case (.password, .done):
             answer(request.id, .done(verb: .password))
         default:

@@ -16,7 +16,7 @@ extension SessionStateMachine {
             finishSimple(request, outcome)
         case .logout:
             finishLogout(request, outcome, now)
-        case .devices, .revoke, .password:
+        case .devices, .revoke, .password, .subscribe, .unsubscribe:
             finishAccount(request, outcome, now)
         default:
             finishSimple(request, outcome)

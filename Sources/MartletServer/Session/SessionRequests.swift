@@ -69,7 +69,7 @@ extension SessionStateMachine {
         switch frame.request {
         case .logout:
             call(.logOut(token: member.token), for: request)
-        case .devices, .revoke, .password:
+        case .devices, .revoke, .password, .subscribe, .unsubscribe:
             serveAccount(request, for: member)
         case .find(let name):
             call(.find(name: name), for: request)

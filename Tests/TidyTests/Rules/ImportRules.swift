@@ -17,7 +17,7 @@ enum ImportRules {
             "ServiceLifecycle",
         ],
         "Sources/martlet": [
-            "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletStore",
+            "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletPush", "MartletStore",
             "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
         ],
         "tools/martlet-probe": [
