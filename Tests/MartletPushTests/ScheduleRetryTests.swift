@@ -54,6 +54,20 @@ struct ScheduleRetryTests {
         #expect(world.store.isEmpty && world.broken.isEmpty)
     }
 
+    @Test("a job whose time ends while it waits for its turn is not sent")
+    func expiredInLine() {
+        var limits = PushSchedule.Limits()
+        limits.inFlightMax = 1
+        var world = OutboxWorld.started(limits)
+        world.offer(OutboxWorld.job(1))
+        world.offer(OutboxWorld.job(2, expiresAt: world.now + second))
+        world.offer(OutboxWorld.job(3))
+        world.advance(to: world.now + second)
+        world.finish()
+        #expect(world.sending.map(\.id) == [[3]] && world.dead.map(\.id) == [[2]])
+        #expect(world.dead.map(\.lastReason) == ["expired"] && world.broken.isEmpty)
+    }
+
     @Test("a refused job is a dead letter, with an alarm where all would be refused")
     func refused() {
         var world = OutboxWorld.started()
