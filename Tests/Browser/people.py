@@ -43,6 +43,9 @@ class Person:
         options.binary_location = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en"):
             options.add_argument(argument)
+        if not is_touch:
+            # Without a display the browser believes that there is no mouse.
+            options.add_argument("--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         driver = os.environ.get("CHROMEDRIVER", "/usr/bin/chromedriver")
         self.page = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))

@@ -1,14 +1,14 @@
 // One conversation: bubbles in the order of their numbers, then what is still on its way.
 
 import { Bubbles } from "./bubble.js";
-import { arrange, byID, icon, make, setText, showText, toast } from "./dom.js";
+import { arrange, byID, setText, showText, toast } from "./dom.js";
 import { dayKey, dayName, oneLine } from "./format.js";
 import { readersOf, stateOf, stateOfItem } from "./messagestate.js";
+import { Reach } from "./reach.js";
 import { Scroller } from "./scroller.js";
 import { describe, noticeText, typingText } from "./words.js";
 
 const nearTop = 700;
-const longTouch = 480;
 const mostUnreadLoaded = 400;
 const pauseOfRun = 5 * 60 * 1_000_000;
 
@@ -16,11 +16,10 @@ export class ThreadView {
   openID = null;
   #isOpening = false;
   #freshFrom = Infinity;
-  #current = null;  // the message that the Tab key reaches
 
   /** onRead(id, upTo): seen to the end; onMenu(entry, place, owner): the menu of a message is asked for. */
   constructor(app, { onRead, onMenu }) {
-    Object.assign(this, { app, onRead, onMenu });
+    Object.assign(this, { app, onRead });
     this.list = byID("messages");
     this.bubbles = new Bubbles({
       onQuote: (number) => this.goTo(number),
@@ -28,74 +27,17 @@ export class ThreadView {
       onDiscard: (item) => app.outbox.discard(item),
     });
     this.scroller = new Scroller(byID("scroll"), this.list, () => this.#scrolled());
-    this.handle = make("button", { type: "button", class: "handle", tabindex: "-1", "aria-label": "Message menu", "aria-haspopup": "menu", title: "Menu" }, icon("more"));
+    this.reach = new Reach(this.list, onMenu);
     byID("jump").onclick = () => this.jump();
     byID("thread-back").onclick = () => app.open(null);
-    this.#listen();
     const look = () => this.#readIfSeen();
     window.addEventListener("focus", look);
     document.addEventListener("visibilitychange", look);
   }
 
-  /** A message's menu opens by its handle, the right button, a long touch, or Enter on the message. */
-  #listen() {
-    const { list, handle } = this;
-    const messageAt = (event) => event.target.closest?.(".message");
-    list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && messageAt(event)?.append(handle));
-    handle.onclick = () => this.onMenu(handle.closest(".message").entry, handle, handle.closest(".message"));
-    list.addEventListener("contextmenu", (event) => {
-      const message = messageAt(event);
-      if (!message || event.target.closest("a") || String(getSelection())) return;
-      event.preventDefault();
-      if (document.querySelector(".menu")) return;  // the long touch was first
-      this.onMenu(message.entry, event.detail === 0 && event.clientX === 0 ? message.firstChild : { x: event.clientX, y: event.clientY }, message);
-    });
-    list.addEventListener("focusin", (event) => this.#rove(messageAt(event)));
-    list.addEventListener("keydown", (event) => this.#walk(event));
-    let press = 0;
-    let isLong = false;
-    list.addEventListener("touchstart", (event) => {
-      const message = messageAt(event);
-      clearTimeout(press);
-      isLong = false;
-      if (!message || event.target.closest("a, button")) return;
-      press = setTimeout(() => {
-        isLong = true;
-        this.onMenu(message.entry, message, message);
-      }, longTouch);
-    }, { passive: true });
-    for (const end of ["touchmove", "touchcancel"]) list.addEventListener(end, () => clearTimeout(press), { passive: true });
-    list.addEventListener("touchend", (event) => {
-      clearTimeout(press);
-      if (isLong) event.preventDefault();  // no click on what has come up under the finger
-    });
-  }
-
-  #rove(message) {
-    if (!message) return;
-    if (this.#current) this.#current.tabIndex = -1;
-    this.#current = message;
-    message.tabIndex = 0;
-  }
-
-  #walk(event) {
-    if (!event.target.classList.contains("message") || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "Enter") {
-      event.preventDefault();
-      return this.onMenu(event.target.entry, event.target.firstChild, event.target);
-    }
-    const all = [...this.list.querySelectorAll(".message")];
-    const at = all.indexOf(event.target);
-    const next = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
-    if (next === undefined) return;
-    event.preventDefault();
-    all[next]?.focus();
-  }
-
   open(id) {
     this.openID = id;
     this.bubbles.clear();
-    this.#current = null;
     this.list.replaceChildren();
     byID("thread").hidden = !id;
     byID("thread-empty").hidden = Boolean(id);
@@ -126,7 +68,7 @@ export class ThreadView {
       arrange(this.list, this.#elements(conversation));
       this.#showWriters(conversation);
     });
-    if (!this.#current?.isConnected) this.#rove(this.list.querySelector(".message:last-of-type"));
+    this.reach.settle();
     if (this.#isOpening && thread.isLoaded) this.#reachFresh(conversation);
     this.#readIfSeen();
     this.#showJump(conversation);
