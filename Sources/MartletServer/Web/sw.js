@@ -31,6 +31,8 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function navigate(event) {
+  const held = await (await caches.open(cacheName)).match("./");
+  if (!held) return fetch(event.request);
   try {
     const answer = await fetchInTime(event.request);
     isOffline = false;
@@ -38,7 +40,7 @@ async function navigate(event) {
     return answer;
   } catch {
     isOffline = true;
-    return (await (await caches.open(cacheName)).match("./")) ?? Response.error();
+    return held;
   }
 }
 
@@ -47,7 +49,7 @@ async function serve(event) {
   const held = await cache.match(event.request, { ignoreSearch: true });
   if (isOffline && held) return held;
   try {
-    const answer = await fetchInTime(event.request);
+    const answer = await (held ? fetchInTime(event.request) : fetch(event.request));
     event.waitUntil(keep(event.request, answer.clone()));
     return answer;
   } catch (error) {
@@ -67,6 +69,7 @@ let filling = null;
 
 /** Keeps a file. One that has changed means that the server is a new one: then all are fetched. */
 async function keep(request, answer) {
+  if (!answer.ok) return;
   const cache = await caches.open(cacheName);
   const held = await cache.match(request, { ignoreSearch: true });
   const isNew = held?.headers.get("ETag") !== answer.headers.get("ETag");

@@ -8,6 +8,8 @@ import { Reach } from "./reach.js";
 import { Scroller } from "./scroller.js";
 import { describe, noticeText, typingText } from "./words.js";
 
+const manyMessages = 600;
+const fewMessages = 150;
 const nearTop = 700;
 const mostUnreadLoaded = 400;
 const pauseOfRun = 5 * 60 * 1_000_000;
@@ -16,6 +18,8 @@ export class ThreadView {
   openID = null;
   #isOpening = false;
   #freshFrom = Infinity;
+  #shown = "";
+  #thread = null;
 
   /** onRead(id, upTo): seen to the end; onMenu(entry, place, owner): the menu of a message is asked for. */
   constructor(app, { onRead, onMenu }) {
@@ -36,7 +40,9 @@ export class ThreadView {
   }
 
   open(id) {
+    if (this.openID) this.app.store.conversation(this.openID).thread.trim(fewMessages);
     this.openID = id;
+    this.#shown = "";
     this.bubbles.clear();
     this.list.replaceChildren();
     byID("thread").hidden = !id;
@@ -65,7 +71,7 @@ export class ThreadView {
     if (!this.#isAttended && conversation.unread > 0 && this.#freshFrom <= conversation.read) this.#freshFrom = conversation.read + 1;
     this.scroller.keep(() => {
       this.#showTop(conversation);
-      arrange(this.list, this.#elements(conversation));
+      this.#showMessages(conversation);
       this.#showWriters(conversation);
     });
     this.reach.settle();
@@ -94,6 +100,18 @@ export class ThreadView {
   }
 
   // Elements
+
+  /** Much happens that does not change what is shown: then nothing is done. */
+  #showMessages(conversation) {
+    const { outbox, history, store } = this.app;
+    const { id, thread, version } = conversation;
+    const state = [id, thread.version, version, thread.low, outbox.version, history.version, store.namesVersion,
+      this.#isOpening, this.#freshFrom, dayKey(Date.now() * 1_000)].join();
+    if (state === this.#shown && thread === this.#thread) return;
+    this.#shown = state;
+    this.#thread = thread;
+    arrange(this.list, this.#elements(conversation));
+  }
 
   #elements(conversation) {
     const entries = this.#entries(conversation);
@@ -156,7 +174,7 @@ export class ThreadView {
 
   #nameOf(conversation, user) {
     if (user === this.app.store.me.user) return "You";
-    return this.app.directory.speaker(conversation, user) ?? (conversation.members ? "Former member" : "…");
+    return this.app.directory.speaker(conversation, user) ?? (conversation.members || !conversation.isOpen ? "Former member" : "…");
   }
 
   #quoteOf(number, conversation) {
@@ -176,6 +194,13 @@ export class ThreadView {
   // Scrolling and reading
 
   jump() {
+    const { thread } = this.app.store.conversation(this.openID);
+    if (thread.high - thread.low > manyMessages) {
+      // What has been read far above is let go.
+      thread.trim(fewMessages);
+      this.scroller.isAtBottom = true;
+      this.render();
+    }
     this.scroller.toBottom();
     this.#scrolled();
   }
@@ -208,7 +233,7 @@ export class ThreadView {
     }
     if (missing > 0 && thread.hasOlder) this.#freshFrom = Infinity;
     this.#isOpening = false;
-    arrange(this.list, this.#elements(conversation));
+    this.#showMessages(conversation);
     this.scroller.toBottom();
     this.goToFresh();
   }
