@@ -91,7 +91,8 @@ class Person:
         until(find, f"{self.name} sees {selector} {text or ''}").click()
 
     def fill(self, selector, text):
-        element = until(lambda: self.one(selector), f"{self.name} sees {selector}")
+        until(lambda: self.one(selector).is_displayed(), f"{self.name} sees {selector}")
+        element = self.one(selector)
         element.clear()
         element.send_keys(text)
 
