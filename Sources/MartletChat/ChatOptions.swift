@@ -16,15 +16,32 @@ public struct ChatOptions: Sendable {
     public var hashQueue = 64
     /// The price of hashing a password. Lower it in tests only.
     public var passwordCost = PasswordCost()
-    /// Microseconds after which a token expires.
-    public var tokenLifetime: UInt64 = 30 * 86_400_000_000
+    /// When tokens expire.
+    public var tokens = TokenLifetimes()
     /// Microseconds for which a repeated client message id is recognised, counted on the store's
     /// clock from the first send; `nil` for ever. The protocol promises 7 days.
     public var repeatLifetime: UInt64? = 14 * 86_400_000_000
     /// Entries of each in-memory cache: counters, conversations, repeats, names, sessions.
     public var cacheEntries = 65_536
+    /// How often a commit that the store refused for a passing reason is tried again before its
+    /// requests are; with growing pauses, 20 ms at first.
+    public var commitRetries = 3
+    /// Microseconds after which a message can no longer be edited by its author; 0: never could,
+    /// `nil`: no limit.
+    public var editWindow: UInt64? = 24 * 3_600_000_000
+    /// The same for deleting it for everybody. A group's admins are not bound by it.
+    public var deleteWindow: UInt64? = 24 * 3_600_000_000
+    /// Members of a group, at most.
+    public var groupMembers = 10_000
+    /// Bytes of memory for what devices of active users start with.
+    public var recentBytes = 64 << 20
     /// Bytes of text in one commit, at which the next commit is begun.
     public var commitBytes = 4 << 20
+
+    /// Microseconds between the beginnings of two commits, at least: while many send, a commit
+    /// takes what came meanwhile, and its sync of the log is shared. A message after a pause never
+    /// waits.
+    public var commitInterval: UInt64 = 700
 
     /// The defaults.
     public init() {}
@@ -43,6 +60,19 @@ public struct PasswordCost: Sendable, Hashable {
     public init() {}
 }
 
+/// When a token that nobody ends expires. In microseconds.
+public struct TokenLifetimes: Sendable, Hashable {
+    /// Without use.
+    public var inactivity: UInt64 = 30 * 86_400_000_000
+    /// Use or not.
+    public var absolute: UInt64 = 180 * 86_400_000_000
+    /// A use is written down when the last one written is so long ago.
+    public var renewal: UInt64 = 3_600_000_000
+
+    /// 30 days, 180 days, an hour.
+    public init() {}
+}
+
 /// The bounds that the service holds its callers to.
 public enum ChatLimits {
     /// Bytes of UTF-8 of a message, at most.
@@ -53,6 +83,14 @@ public enum ChatLimits {
     public static let passwordBytes = 8...256
     /// Characters of a name, at most.
     public static let nameLength = 32
+    /// Bytes of UTF-8 of a group's name, at most.
+    public static let groupNameBytes = 100
+    /// Members that one call adds, at most.
+    public static let membersAtOnce = 100
+    /// Devices of a user, at most.
+    public static let devices = 16
+    /// Bytes of a device's label.
+    public static let deviceLabelBytes = 1...64
     /// Elements of a page, at most.
     public static let page = 1_000
 }

@@ -65,7 +65,7 @@ struct ReadingTests {
         #expect(try await read(.max) == 5)
         let mine = try #require(try await summary(ann))
         #expect([mine.unread, mine.peerRead, mine.peerDelivered, mine.last] == [0, 5, 5, 5])
-        #expect(mine.peerName == "bea" && mine.lastMessage?.text == "5")
+        #expect(mine.name == "bea" && mine.lastMessage?.text == "5")
         let toAnn = try await fixture.events(ann, after: 5).events.map(\.kind)
         let withBea = ConversationID(with: bea)
         #expect(

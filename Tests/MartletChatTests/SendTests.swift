@@ -33,8 +33,8 @@ struct SendTests {
         let fixture = try ChatFixture()
         let users = try fixture.users("ann", "bea")
         let heard = Heard()
-        fixture.chat.setObserver { user, event in
-            if user == users[1] { heard.add(event) }
+        fixture.chat.setObserver { deliveries in
+            for delivery in deliveries where delivery.user == users[1] { heard.add(delivery.event) }
         }
         let all = AsyncStream<Result<SendReceipt, ChatError>>.makeStream()
         for index in 1...500 {

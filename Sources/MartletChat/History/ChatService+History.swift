@@ -2,7 +2,7 @@ import MartletStore
 
 extension ChatService {
     /// A page of a conversation, oldest first; at most `limit` (1 to 1,000) messages. `.notFound`
-    /// if there is no such user.
+    /// if there is no such user, or the user never was in the group.
     public func history(
         user: UserID, conversation: ConversationID, range: HistoryRange = .newest,
         limit: Int = 50, completion: @escaping Completion<HistoryPage>

@@ -20,6 +20,16 @@ public struct ConversationID: Hashable, Sendable, CustomStringConvertible {
         rawValue = value
     }
 
+    /// The group with these 63 random bits.
+    init(group bits: UInt64) {
+        rawValue = bits | Self.groupBit
+    }
+
+    private static let groupBit: UInt64 = 1 << 63
+
+    /// Whether it is a group.
+    public var isGroup: Bool { rawValue & Self.groupBit != 0 }
+
     /// The other side of a one-to-one conversation.
     public var peer: UserID { UserID(rawValue: rawValue) }
 

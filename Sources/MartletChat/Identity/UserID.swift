@@ -8,6 +8,9 @@ public struct UserID: Hashable, Sendable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
+    /// An id that no user has.
+    static let nobody = UserID(rawValue: 0)
+
     /// Reads the printed form; `nil` for anything but exactly 16 lower-case hex digits.
     public init?(_ text: String) {
         guard let value = HexDigits.parse(text) else { return nil }

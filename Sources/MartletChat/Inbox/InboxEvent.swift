@@ -10,12 +10,20 @@ public struct InboxEvent: Hashable, Sendable {
 
     /// What happened.
     public enum Kind: Hashable, Sendable {
-        /// A message to or from the user.
+        /// A message to or from the user, or a change of a group.
         case message(Message)
+        /// A message was edited or deleted: this is what is left of it.
+        case changed(Message)
         /// Everything up to this number has reached the peer.
         case delivered(ConversationID, upTo: UInt64)
         /// Everything up to this number was read.
         case read(ConversationID, upTo: UInt64, by: Reader)
+        /// The user and another one stand to each other in another way than before.
+        case contact(Contact)
+        /// No notifications of the conversation until then, in microseconds since 1970; 0: as ever.
+        case muted(ConversationID, until: UInt64)
+        /// The user's settings.
+        case settings(SettingsValue)
     }
 
     /// The place in the inbox: 1, 2, 3, ... without gaps.
@@ -28,18 +36,19 @@ public struct InboxEvent: Hashable, Sendable {
         self.seq = seq
         self.kind = kind
     }
+}
 
-    /// `nil` for a message event without its message.
-    init?(seq: UInt64, _ value: InboxValue, _ message: MessageValue?) {
-        self.seq = seq
-        switch value.kind {
-        case .message:
-            guard let message else { return nil }
-            kind = .message(Message(value.conversation, value.number, message))
-        case .delivered: kind = .delivered(value.conversation, upTo: value.number)
-        case .readByPeer: kind = .read(value.conversation, upTo: value.number, by: .peer)
-        case .readByOwn: kind = .read(value.conversation, upTo: value.number, by: .own)
-        }
+/// An event on its way to the devices of a user.
+public struct Delivery: Hashable, Sendable {
+    /// Whose inbox it is in.
+    public var user: UserID
+    /// The event.
+    public var event: InboxEvent
+
+    /// A delivery of these parts.
+    public init(user: UserID, event: InboxEvent) {
+        self.user = user
+        self.event = event
     }
 }
 

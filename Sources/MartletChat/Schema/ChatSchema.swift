@@ -9,6 +9,15 @@ struct ChatSchema: Sendable {
     let messages: Family
     let inbox: Family
     let sends: Family
+    let groups: Family
+    let members: Family
+    let groupMessages: Family
+    /// Messages of groups that a user has deleted for the own devices.
+    let hidden: Family
+    let links: Family
+    let relations: Family
+    let settings: Family
+    let mutes: Family
 
     static let qualifier: [UInt8] = []
     private static let family = "v"
@@ -23,6 +32,15 @@ struct ChatSchema: Sendable {
         messages = try Self.open(store, "messages", .rowAndPrefix(length: 18), creating)
         inbox = try Self.open(store, "inbox", .rowAndPrefix(length: 10), creating)
         sends = try Self.open(store, "sends", .row, creating)
+        groups = try Self.open(store, "groups", .row, creating)
+        members = try Self.open(store, "members", .rowAndPrefix(length: 10), creating)
+        groupMessages = try Self.open(
+            store, "group_messages", .rowAndPrefix(length: 10), creating)
+        hidden = try Self.open(store, "hidden", .rowAndPrefix(length: 18), creating)
+        links = try Self.open(store, "links", .row, creating)
+        relations = try Self.open(store, "relations", .rowAndPrefix(length: 10), creating)
+        settings = try Self.open(store, "settings", .row, creating)
+        mutes = try Self.open(store, "mutes", .rowAndPrefix(length: 10), creating)
     }
 
     private static func open(

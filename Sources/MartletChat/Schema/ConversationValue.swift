@@ -1,20 +1,14 @@
-/// A row of `conversations`: where one side of a conversation stands.
+/// A row of `conversations`: where one side of a one-to-one conversation stands. A group's row is
+/// all zeros; it says that the user is or was a member.
 struct ConversationValue: Hashable, Sendable {
     /// The last message's number.
     var last: UInt64 = 0
     /// The owner's cursors; read <= delivered <= last.
     var delivered: UInt64 = 0
     var read: UInt64 = 0
-    /// The peer's.
+    /// The peer's, as far as the owner is told.
     var peerDelivered: UInt64 = 0
     var peerRead: UInt64 = 0
-
-    /// The same, from the other side.
-    var mirrored: ConversationValue {
-        ConversationValue(
-            last: last, delivered: peerDelivered, read: peerRead, peerDelivered: delivered,
-            peerRead: read)
-    }
 
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = [1]

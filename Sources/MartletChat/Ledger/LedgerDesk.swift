@@ -1,0 +1,354 @@
+import MartletStore
+
+/// The shell around the ledger: lanes of waiting procedures, reads on the reader pool, one commit
+/// under way, on a thread of its own.
+///
+/// Procedures of one lane (one user's) are taken up in the order they came; a lane is worked on by
+/// one thread at a time. One of which memory knows all is decided at once, on the caller's thread.
+///
+/// `@unchecked Sendable`: all mutable state is touched under `monitor` only.
+final class LedgerDesk: @unchecked Sendable {
+    typealias Reply = @Sendable (Result<Answer, ChatError>) -> Void
+    typealias Observer = @Sendable ([Delivery]) -> Void
+
+    struct Caller: Sendable {
+        var cost: Int
+        /// The lane, if the caller chose one.
+        var lane: UInt64?
+        var reply: Reply
+    }
+
+    struct Job {
+        var procedure: any Procedure
+        var caller: Caller
+        /// What is pinned for it; empty before it was begun.
+        var keys: [FactKey] = []
+        /// Failed commits before it was begun.
+        var failuresBefore = 0
+    }
+
+    let store: Store
+    let options: ChatOptions
+    let encoder: GroupEncoder
+    private let facts: FactReader
+    private let pool: WorkPool
+    let monitor = Monitor()
+    var ledger: Ledger<Caller>
+    /// Waiting procedures; a lane that exists is being worked on or will be.
+    private var lanes: [UInt64: [Job]] = [:]
+    /// Chosen lanes that met a failure: nothing goes in any more, so that what of them is stored is
+    /// a beginning of what was sent.
+    private var closedLanes: Set<UInt64> = []
+    /// Failed commits so far: what was begun before one is not admitted after it.
+    private var failures = 0
+    private var requests = 0
+    private var requestBytes = 0
+    private var refusal: ChatError?
+    private var observer: Observer?
+    /// Stores the groups. Without threads (in simulation) whoever begins one submits it.
+    private let thread: CommitThread?
+
+    /// Jobs that a thread takes from a lane at once.
+    private static let laneTake = 64
+    private static let bytesUnderWay = 64 << 20
+
+    init(
+        store: Store, schema: ChatSchema, directory: Directory, pool: WorkPool,
+        options: ChatOptions, environment: Environment
+    ) {
+        self.store = store
+        encoder = GroupEncoder(schema: schema, repeatLifetime: options.repeatLifetime)
+        facts = FactReader(store: store, schema: schema, directory: directory)
+        self.pool = pool
+        self.options = options
+        ledger = Ledger(cacheEntries: options.cacheEntries, groupCost: options.commitBytes)
+        let background = environment.background
+        thread =
+            background.hasThreads
+            ? CommitThread(interval: options.commitInterval, environment: environment) : nil
+        thread?.start(background) { [self] in commitOne() }
+    }
+
+    func setObserver(_ observer: @escaping Observer) {
+        monitor.withLock { self.observer = observer }
+    }
+
+    /// Takes a procedure; `lane` is the user's unless the caller wants an order of its own.
+    func submit(
+        _ procedure: any Procedure, lane chosen: UInt64? = nil, _ reply: @escaping Reply
+    ) {
+        let lane = chosen ?? procedure.user.rawValue
+        let caller = Caller(cost: procedure.cost, lane: chosen, reply: reply)
+        var job = Job(procedure: procedure, caller: caller)
+        var result: Result<Answer, ChatError>?
+        let group: Ledger<Caller>.Group? = monitor.withLock {
+            if let refused = refusal(of: caller) {
+                result = .failure(refused)
+                return nil
+            }
+            requests += 1
+            requestBytes += caller.cost
+            if lanes[lane] != nil {
+                lanes[lane, default: []].append(job)
+                return nil
+            }
+            if learnFromMemory(begin(&job)) {
+                switch admit(&job) {
+                case .waits: return startCommit()
+                case .done(let known):
+                    result = known
+                    settle([caller])
+                    return nil
+                case .incomplete: break
+                }
+            }
+            lanes[lane] = [job]
+            if !pool.submit(force: true, { [self] in work(lane) }) {
+                lanes[lane] = nil
+                ledger.abandon(job.keys)
+                settle([caller])
+                result = .failure(Self.closing)
+            }
+            return nil
+        }
+        if let group { commit(group) }
+        if let result { reply(result) }
+    }
+
+    /// Refuses what comes, and returns when all that was taken has its answer.
+    func close() {
+        monitor.withLock {
+            refusal = refusal ?? Self.closing
+            while requests > 0 { monitor.wait() }
+        }
+        thread?.stop()
+    }
+
+    /// A row has been changed past the ledger.
+    func forget(_ keys: [FactKey]) {
+        monitor.withLock { for key in keys { ledger.forget(key) } }
+    }
+
+    // MARK: Deciding, under the monitor
+
+    private func refusal(of caller: Caller) -> ChatError? {
+        if let refusal { return refusal }
+        if let lane = caller.lane, closedLanes.contains(lane) { return Self.retry }
+        guard requests < options.sendsUnderWay,
+            requestBytes + caller.cost <= Self.bytesUnderWay
+        else { return .busy }
+        return nil
+    }
+
+    /// What must be read for `job`.
+    private func begin(_ job: inout Job) -> [FactKey] {
+        if !job.keys.isEmpty { return ledger.unknown(job.keys) }
+        job.keys = job.procedure.keys
+        job.failuresBefore = failures
+        return ledger.begin(job.keys)
+    }
+
+    /// Learns what memory tells of facts that are not known; false where one must be read. A
+    /// client's message id is new nearly always, and the filters of the tables tell so.
+    private func learnFromMemory(_ unknown: [FactKey]) -> Bool {
+        for key in unknown {
+            guard let value = facts.fromMemory(key) else { return false }
+            ledger.learn(key, value)
+        }
+        return true
+    }
+
+    private enum Decision {
+        /// The reply comes with a group.
+        case waits
+        case done(Result<Answer, ChatError>)
+        case incomplete
+    }
+
+    private func admit(_ job: inout Job) -> Decision {
+        if let refusal, refusal != Self.closing { return drop(job, refusal) }
+        if job.failuresBefore != failures { return drop(job, Self.retry) }
+        switch ledger.admit(job.procedure, &job.keys, job.caller) {
+        case .answered(let answer):
+            return .done(.success(answer))
+        case .refused(let error):
+            if let lane = job.caller.lane { closedLanes.insert(lane) }
+            return .done(.failure(error))
+        case .joined:
+            return .waits
+        case .incomplete:
+            return .incomplete
+        }
+    }
+
+    private func drop(_ job: Job, _ error: ChatError) -> Decision {
+        ledger.abandon(job.keys)
+        if let lane = job.caller.lane { closedLanes.insert(lane) }
+        return .done(.failure(error))
+    }
+
+    private func settle(_ settled: [Caller]) {
+        for caller in settled { requestBytes -= caller.cost }
+        requests -= settled.count
+        if requests == 0 { monitor.broadcast() }
+    }
+
+    // MARK: Lanes
+
+    private func work(_ lane: UInt64) {
+        var (jobs, unknown) = monitor.withLock { () -> ([Job], [[FactKey]]) in
+            var jobs = Array(lanes[lane, default: []].prefix(Self.laneTake))
+            lanes[lane, default: []].removeFirst(jobs.count)
+            var unknown: [[FactKey]] = []
+            for place in jobs.indices { unknown.append(begin(&jobs[place])) }
+            return (jobs, unknown)
+        }
+        let found = unknown.map { facts.read($0) }
+        var done: [(Caller, Result<Answer, ChatError>)] = []
+        let (group, goesOn) = monitor.withLock { () -> (Ledger<Caller>.Group?, Bool) in
+            for case .success(let values) in found {
+                for (key, value) in values { ledger.learn(key, value) }
+            }
+            decide(&jobs, found, lane, &done)
+            settle(done.map(\.0))
+            let goesOn = lanes[lane]?.isEmpty == false
+            if !goesOn { lanes[lane] = nil }
+            return (startCommit(), goesOn)
+        }
+        if let group { commit(group) }
+        for (caller, result) in done { caller.reply(result) }
+        if goesOn { _ = pool.submit(force: true) { [self] in work(lane) } }
+    }
+
+    /// In the order of the lane. The first that needs more facts goes back with all behind it.
+    private func decide(
+        _ jobs: inout [Job], _ found: [Result<[(FactKey, FactValue)], ChatError>],
+        _ lane: UInt64, _ done: inout [(Caller, Result<Answer, ChatError>)]
+    ) {
+        for place in jobs.indices {
+            let decision: Decision
+            if case .failure(let error) = found[place] {
+                decision = drop(jobs[place], error)
+            } else {
+                decision = admit(&jobs[place])
+            }
+            switch decision {
+            case .waits: continue
+            case .done(let result): done.append((jobs[place].caller, result))
+            case .incomplete:
+                lanes[lane, default: []].insert(contentsOf: jobs[place...], at: 0)
+                return
+            }
+        }
+    }
+
+    // MARK: Commits
+
+    /// Under the monitor: has the thread store what is pending, or gives it to the caller.
+    private func startCommit() -> Ledger<Caller>.Group? {
+        guard let thread else { return ledger.beginCommit() }
+        if ledger.hasPending { thread.wake() }
+        return nil
+    }
+
+    /// On the thread. A refusal that may pass is tried again, with growing pauses.
+    private func commitOne() {
+        guard let group = monitor.withLock({ ledger.beginCommit() }) else { return }
+        var tries = 0
+        while true {
+            if let refusal = monitor.withLock({ refusal }), refusal != Self.closing {
+                return finish(.failure(refusal))
+            }
+            do throws(StoreError) {
+                try store.write(try encoder.encode(group), durability: options.durability)
+                return finish(.success(()))
+            } catch {
+                guard error.isRetryable else { return poison(error) }
+                if tries == options.commitRetries { return finish(.failure(ChatError(error))) }
+            }
+            let pause = Monitor()
+            pause.withLock { pause.wait(microseconds: 20_000 << UInt64(2 * tries)) }
+            tries += 1
+        }
+    }
+
+    /// Without a thread.
+    private func commit(_ group: Ledger<Caller>.Group) {
+        if let refusal = monitor.withLock({ refusal }), refusal != Self.closing {
+            return finish(.failure(refusal))
+        }
+        let batch: WriteBatch
+        do throws(StoreError) {
+            batch = try encoder.encode(group)
+        } catch {
+            // Cannot happen within the bounds of ChatLimits.
+            return poison(error)
+        }
+        store.submit(batch, durability: options.durability) { [self] result in
+            switch result {
+            case .success: finish(.success(()))
+            case .failure(let error) where error.isRetryable: finish(.failure(ChatError(error)))
+            case .failure(let error): poison(error)
+            }
+        }
+    }
+
+    /// Nothing can be stored before the store is opened again.
+    private func poison(_ error: StoreError) {
+        let refused = ChatError(error)
+        monitor.withLock { refusal = refused }
+        finish(.failure(refused))
+    }
+
+    /// On the commit thread: the answers in their order, then the events.
+    private func finish(_ result: Result<Void, ChatError>) {
+        var dropped: [Job] = []
+        let (entries, next, observer) = monitor.withLock {
+            () -> ([Ledger<Caller>.Entry], Ledger<Caller>.Group?, Observer?) in
+            if case .success = result {
+                return (ledger.commitSucceeded(), startCommit(), self.observer)
+            }
+            let entries = takeBack()
+            // What waits behind the failed ones must not be stored before them.
+            for lane in lanes.keys {
+                for job in lanes[lane, default: []] { ledger.abandon(job.keys) }
+                dropped += lanes[lane, default: []]
+                lanes[lane] = []
+            }
+            return (entries, nil, nil)
+        }
+        if let next { commit(next) }
+        if case .success = result, let observer {
+            let deliveries = Self.deliveries(of: entries)
+            // Before the answers: who reads after an answer finds what it acknowledges.
+            if !deliveries.isEmpty { observer(deliveries) }
+        }
+        for entry in entries { entry.reply.reply(result.map { entry.answer }) }
+        for job in dropped { job.caller.reply(.failure(Self.retry)) }
+        monitor.withLock { settle(entries.map(\.reply) + dropped.map(\.caller)) }
+    }
+
+    private static func deliveries(of entries: [Ledger<Caller>.Entry]) -> [Delivery] {
+        entries.flatMap { entry in
+            entry.events.map { event in
+                Delivery(
+                    user: event.user, event: InboxEvent(seq: event.seq, kind: event.kind))
+            }
+        }
+    }
+
+    /// Under the monitor, when a commit failed.
+    private func takeBack() -> [Ledger<Caller>.Entry] {
+        failures += 1
+        let entries = ledger.commitFailed()
+        for entry in entries {
+            if let lane = entry.reply.lane { closedLanes.insert(lane) }
+        }
+        return entries
+    }
+
+    private static let closing = ChatError(
+        .unavailable, "the server stops", retryAfterMilliseconds: 1_000)
+    private static let retry = ChatError(
+        .unavailable, "the store could not write", retryAfterMilliseconds: 500)
+}

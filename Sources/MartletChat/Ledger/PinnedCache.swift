@@ -1,0 +1,93 @@
+/// A bounded map from keys to what the store says about them. Pinned entries stay; of the others
+/// the ones not used lately give way (second chance). Grows past `capacity` only by what is pinned.
+///
+/// An entry can be pinned before its value is known, so that a value read from the store while
+/// others commit to the same key is never put in over a newer one: `learn` keeps what is there.
+struct PinnedCache<Key: Hashable, Value> {
+    private struct Slot {
+        var key: Key
+        var value: Value?
+        var pins: Int
+        var used: Bool
+    }
+
+    private let capacity: Int
+    private var places: [Key: Int] = [:]
+    private var slots: [Slot] = []
+    private var hand = 0
+
+    init(capacity: Int) {
+        self.capacity = max(16, capacity)
+    }
+
+    var count: Int { slots.count }
+
+    /// The value, if known; setting it makes it known.
+    subscript(key: Key) -> Value? {
+        mutating get {
+            guard let place = places[key] else { return nil }
+            slots[place].used = true
+            return slots[place].value
+        }
+        set {
+            if let place = places[key] {
+                slots[place].value = newValue
+            } else if let newValue {
+                insert(Slot(key: key, value: newValue, pins: 0, used: false))
+            }
+        }
+    }
+
+    /// Whether the key is pinned or its value known.
+    func contains(_ key: Key) -> Bool { places[key] != nil }
+
+    mutating func pin(_ key: Key) {
+        if let place = places[key] {
+            slots[place].pins += 1
+        } else {
+            insert(Slot(key: key, value: nil, pins: 1, used: false))
+        }
+    }
+
+    mutating func unpin(_ key: Key) {
+        guard let place = places[key] else { return }
+        slots[place].pins -= 1
+        if slots[place].pins == 0, slots[place].value == nil { remove(at: place) }
+    }
+
+    /// Sets the value of a pinned key unless it is known already.
+    mutating func learn(_ key: Key, _ value: Value) {
+        guard let place = places[key], slots[place].value == nil else { return }
+        slots[place].value = value
+    }
+
+    mutating func removeValue(_ key: Key) {
+        guard let place = places[key] else { return }
+        if slots[place].pins == 0 { remove(at: place) } else { slots[place].value = nil }
+    }
+
+    private mutating func insert(_ slot: Slot) {
+        var steps = 0
+        while slots.count >= capacity, steps < 64 {
+            if hand >= slots.count { hand = 0 }
+            if slots[hand].pins == 0, !slots[hand].used {
+                remove(at: hand)
+            } else {
+                slots[hand].used = false
+                hand += 1
+            }
+            steps += 1
+        }
+        places[slot.key] = slots.count
+        slots.append(slot)
+    }
+
+    private mutating func remove(at place: Int) {
+        places[slots[place].key] = nil
+        let last = slots.removeLast()
+        if place < slots.count {
+            slots[place] = last
+            places[last.key] = place
+        }
+    }
+}

@@ -1,0 +1,151 @@
+/// A row of `groups`.
+struct GroupValue: Hashable, Sendable {
+    var name: String
+    /// Microseconds since 1970.
+    var createdAt: UInt64
+    /// The number of the last message or notice.
+    var last: UInt64
+    /// Members now.
+    var count: UInt64 = 0
+    /// Edits and deletions so far.
+    var revisions: UInt64 = 0
+    /// SHA-256 of the invitation in force, if there is one.
+    var link: [UInt8]?
+
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = [1]
+        bytes.append(varint: createdAt)
+        bytes.append(varint: last)
+        bytes.append(varint: count)
+        bytes.append(varint: revisions)
+        bytes.append(UInt8(truncatingIfNeeded: link?.count ?? 0))
+        if let link { bytes.append(contentsOf: link) }
+        bytes.append(contentsOf: name.utf8)
+        return bytes
+    }
+}
+
+extension GroupValue {
+    init?(_ bytes: [UInt8]) {
+        var reader = ByteReader(bytes)
+        guard reader.byte() == 1, let createdAt = reader.varint(), let last = reader.varint(),
+            let count = reader.varint(), let revisions = reader.varint(),
+            let length = reader.byte(),
+            let link = reader.take(Int(length))
+        else { return nil }
+        self.init(
+            name: String(decoding: reader.rest(), as: UTF8.self), createdAt: createdAt,
+            last: last, count: count, revisions: revisions,
+            link: length == 0 ? nil : Array(link))
+    }
+}
+
+/// A row of `members`: a user's standing in a group, also of one who has left.
+struct MemberValue: Hashable, Sendable {
+    /// A time in the group, by what may be read of it.
+    struct Stay: Hashable, Sendable {
+        /// The first number, of the notice that let the member in.
+        var from: UInt64
+        /// The last number; `nil` while the member is in.
+        var to: UInt64?
+        /// The group's revisions at the end: what was edited later is not shown.
+        var revisions: UInt64 = 0
+    }
+
+    /// `nil` for one who is not in the group any more.
+    var role: GroupRole?
+    /// In order, not overlapping.
+    var stays: [Stay]
+    var delivered: UInt64
+    var read: UInt64
+    /// Removed by an admin: an invitation does not open the door again.
+    var isBarred = false
+
+    /// Stays that are kept; of the oldest ones only the last of these many remain readable.
+    static let staysMax = 64
+
+    /// The stay by which the member may read the message with this number.
+    func stay(for number: UInt64) -> Stay? {
+        stays.last { $0.from <= number && number <= $0.to ?? .max }
+    }
+
+    mutating func enter(at number: UInt64, as role: GroupRole) {
+        self.role = role
+        isBarred = false
+        stays.append(Stay(from: number))
+        stays = stays.suffix(Self.staysMax)
+        delivered = max(delivered, number)
+        read = max(read, number)
+    }
+
+    mutating func leave(at number: UInt64, revisions: UInt64) {
+        role = nil
+        guard let place = stays.indices.last else { return }
+        stays[place].to = number
+        stays[place].revisions = revisions
+    }
+
+    /// The last number that the member may read, in a group that has come to `last`.
+    func lastReadable(_ last: UInt64) -> UInt64 {
+        guard let stay = stays.last else { return 0 }
+        return min(stay.to ?? last, last)
+    }
+
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = [1, role?.rawValue ?? 0, isBarred ? 1 : 0]
+        bytes.append(varint: delivered)
+        bytes.append(varint: read)
+        bytes.append(varint: UInt64(stays.count))
+        for stay in stays {
+            bytes.append(varint: stay.from)
+            bytes.append(varint: stay.to ?? 0)
+            bytes.append(varint: stay.revisions)
+        }
+        return bytes
+    }
+}
+
+extension MemberValue {
+    init?(_ bytes: [UInt8]) {
+        var reader = ByteReader(bytes)
+        guard reader.byte() == 1, let raw = reader.byte(), let barred = reader.byte(),
+            let delivered = reader.varint(),
+            let read = reader.varint(), let count = reader.varint(), count <= 1_000
+        else { return nil }
+        var stays: [Stay] = []
+        for _ in 0..<count {
+            guard let from = reader.varint(), let to = reader.varint(),
+                let revisions = reader.varint()
+            else { return nil }
+            stays.append(Stay(from: from, to: to == 0 ? nil : to, revisions: revisions))
+        }
+        let role = GroupRole(rawValue: raw)
+        guard raw == 0 || role != nil, reader.isAtEnd else { return nil }
+        self.init(
+            role: role, stays: stays, delivered: delivered, read: read, isBarred: barred == 1)
+    }
+}
+
+/// A row of `links`: where an invitation leads, and until when.
+struct LinkValue: Hashable, Sendable {
+    var group: ConversationID
+    /// Microseconds since 1970.
+    var expiresAt: UInt64
+
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = [1]
+        bytes.append(big: group.rawValue)
+        bytes.append(varint: expiresAt)
+        return bytes
+    }
+}
+
+extension LinkValue {
+    init?(_ bytes: [UInt8]) {
+        var reader = ByteReader(bytes)
+        guard reader.byte() == 1, let group = reader.uint64(), let expiresAt = reader.varint(),
+            reader.isAtEnd
+        else { return nil }
+        self.init(group: ConversationID(rawValue: group), expiresAt: expiresAt)
+    }
+}

@@ -1,0 +1,89 @@
+/// Stores a message once, whatever the conversation.
+struct SendMessage: Procedure {
+    var user: UserID
+    var conversation: ConversationID
+    var text: String
+    var clientMessageID: String
+    var sentAt: UInt64
+    var replyTo: UInt64?
+
+    private var sendKey: SendKey { SendKey(user: user, clientMessageID: clientMessageID) }
+    private var peer: UserID { conversation.peer }
+
+    var keys: [FactKey] {
+        if conversation.isGroup {
+            return [
+                .send(sendKey), .group(conversation), .member(conversation, user),
+                .roster(conversation),
+            ]
+        }
+        return [
+            .send(sendKey), .account(peer), .inbox(user), .inbox(peer), .pair(Pair(user, peer)),
+        ] + Draft.writingKeys(user, to: peer)
+    }
+
+    var cost: Int { 512 + 2 * text.utf8.count }
+
+    func run(_ draft: inout Draft) throws(Halt) -> Answer {
+        if conversation.isGroup { return try runInGroup(&draft) }
+        try draft.mustExist(peer)
+        if let earlier = try draft.earlier(sendKey) { return .sent(earlier.repeated) }
+        try draft.mayWrite(user, to: peer)
+        let ends = Pair(user, peer)
+        var pair = try draft.pair(ends)
+        pair.last += 1
+        let number = pair.last
+        // Who writes has seen what came before.
+        pair.setSide(
+            of: user, in: ends,
+            .init(
+                delivered: number, read: number, shownDelivered: number, shownRead: number))
+        draft.set(.pair(ends), .pair(pair))
+        let seq = try deliver(number, to: user, conversation, &draft)
+        if peer != user {
+            try deliver(number, to: peer, ConversationID(with: user), &draft)
+        }
+        return remember(number, seq, &draft)
+    }
+
+    /// One side's copy and its event.
+    @discardableResult
+    private func deliver(
+        _ number: UInt64, to owner: UserID, _ named: ConversationID, _ draft: inout Draft
+    ) throws(Halt) -> UInt64 {
+        let value = message(for: owner)
+        draft.store(MessageKey(owner, named, number), value)
+        return try draft.event(
+            owner, InboxValue(kind: .message, conversation: named, number: number),
+            .message(Message(named, number, value, for: owner)))
+    }
+
+    private func message(for owner: UserID) -> MessageValue {
+        var value = MessageValue(
+            sender: user, sentAt: sentAt,
+            clientMessageID: owner == user ? clientMessageID : nil, text: text)
+        value.replyTo = replyTo
+        return value
+    }
+
+    private func remember(
+        _ number: UInt64, _ seq: UInt64, _ draft: inout Draft
+    ) -> Answer {
+        let receipt = SendReceipt(
+            conversation: conversation, number: number, seq: seq, sentAt: sentAt,
+            isDuplicate: false)
+        draft.set(.send(sendKey), .send(SendValue(receipt)))
+        return .sent(receipt)
+    }
+
+    private func runInGroup(_ draft: inout Draft) throws(Halt) -> Answer {
+        if let earlier = try draft.earlier(sendKey) { return .sent(earlier.repeated) }
+        var entry = try GroupDraft(conversation, by: user, &draft)
+        let (number, seq) = try entry.post(message(for: user), &draft)
+        var member = entry.member
+        member.delivered = number
+        member.read = number
+        draft.set(.member(conversation, user), .member(member))
+        return remember(number, seq, &draft)
+    }
+}
