@@ -1,5 +1,6 @@
 from people import BrowserTest, until
 
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 
@@ -18,6 +19,13 @@ class MessageTest(BrowserTest):
             self.assertIn("edited", one.message("the tower").text)
         bea.reload()
         bea.sees("the tower")
+
+    def test_the_handle_beside_a_message_opens_its_menu(self):
+        ann, bea = self.pair()
+        ActionChains(ann.page).move_to_element(ann.message("hello")).perform()
+        ann.click("#messages .handle")
+        ann.click(".menu [role=menuitem]", "Reply")
+        until(lambda: ann.shows("#composer-about"), "the reply begins")
 
     def test_a_deletion_for_all_and_one_for_me(self):
         ann, bea = self.pair()

@@ -43,6 +43,9 @@ class Person:
         options.binary_location = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en"):
             options.add_argument(argument)
+        if not is_touch:
+            # Without a display the browser believes that there is no mouse.
+            options.add_argument("--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         driver = os.environ.get("CHROMEDRIVER", "/usr/bin/chromedriver")
         self.page = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
@@ -88,7 +91,8 @@ class Person:
         until(find, f"{self.name} sees {selector} {text or ''}").click()
 
     def fill(self, selector, text):
-        element = until(lambda: self.one(selector), f"{self.name} sees {selector}")
+        until(lambda: self.one(selector).is_displayed(), f"{self.name} sees {selector}")
+        element = self.one(selector)
         element.clear()
         element.send_keys(text)
 

@@ -44,7 +44,8 @@ class TalkTest(BrowserTest):
 
     def test_an_unread_divider_marks_what_is_new(self):
         ann, bea = self.pair()
-        bea.page.execute_script("location.hash = ''")
+        bea.run("location.hash = ''")
+        until(lambda: bea.shows("#thread-empty"), "no conversation is open")
         for number in range(3):
             ann.say(f"news {number}")
         until(lambda: bea.unread(ann.name) == 3, "three are unread")

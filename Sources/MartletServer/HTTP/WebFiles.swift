@@ -49,6 +49,7 @@ package enum WebFiles {
         "pollwire.js": PackageResources.pollwire_js,
         "presence.js": PackageResources.presence_js,
         "push.js": PackageResources.push_js,
+        "reach.js": PackageResources.reach_js,
         "receipts.js": PackageResources.receipts_js,
         "scroller.js": PackageResources.scroller_js,
         "session.js": PackageResources.session_js,

@@ -160,7 +160,7 @@ export class Connection {
     const isCurrent = () => life === this.#life && wire === this.#wire;
     this.#wire = wire;
     this.#unknown.clear();
-    this.hello = wire.isPolling ? this.hello : wire.hello;
+    if (!wire.isPolling || !this.hello.windows) this.hello = wire.hello;
     wire.onUnauthorized = () => {
       if (isCurrent()) this.#loggedOut("unauthorized");
     };

@@ -15,8 +15,10 @@ class Thread {
   high = 0;
   isLoaded = false;
   isWhole = false;  // the server has nothing older for this user
+  version = 0;  // grows with each change
 
   add(message) {
+    this.version += 1;
     this.messages.set(message.number, newer(this.messages.get(message.number), message));
     if (this.high === 0) this.low = this.high = message.number;
     while (this.messages.has(this.high + 1)) this.high += 1;
@@ -25,6 +27,16 @@ class Thread {
 
   get hasOlder() {
     return this.low > 1 && !this.isWhole;
+  }
+
+  /** Lets go of all but the newest `count`; they can be loaded again. */
+  trim(count) {
+    const low = this.high - count + 1;
+    if (!this.isLoaded || low <= this.low) return;
+    for (let number = this.low; number < low; number += 1) this.messages.delete(number);
+    this.low = low;
+    this.isWhole = false;
+    this.version += 1;
   }
 
   *inOrder() {
@@ -58,6 +70,7 @@ export class Conversation {
   areMembersStale = true;
   isMissing = false;  // the server knows no such group, or not for this user
   thread = new Thread();
+  version = 0;  // grows when something changes that the thread shows, beside its messages
 
   constructor(id) {
     this.id = id;
@@ -106,7 +119,18 @@ export class Conversation {
     this.read = Math.max(this.read, upTo);
   }
 
+  setGroup(group) {
+    this.group = group;
+    this.version += 1;
+  }
+
+  setMembers(members, areAllMembersKnown) {
+    Object.assign(this, { members, areAllMembersKnown });
+    this.version += 1;
+  }
+
   markPeer(delivered = 0, read = 0) {
+    this.version += 1;
     this.peerRead = Math.max(this.peerRead, read);
     this.peerDelivered = Math.max(this.peerDelivered, delivered, read);
   }
@@ -114,6 +138,7 @@ export class Conversation {
   markMember(user, delivered = 0, read = 0) {
     const member = this.members?.get(user);
     if (!member) return;
+    this.version += 1;
     member.read = Math.max(member.read ?? 0, read);
     member.delivered = Math.max(member.delivered ?? 0, delivered, read);
   }

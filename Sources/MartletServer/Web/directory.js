@@ -76,7 +76,7 @@ export class Directory {
       throw error;
     });
     conversation.name = name;
-    conversation.group = { role, members, from };
+    conversation.setGroup({ role, members, from });
   }
 
   /** A group's log has grown: what is known of the group may be old. Many entries make one question. */
@@ -121,8 +121,7 @@ export class Directory {
       conversation.areMembersStale = error.isRetryable;
       throw error;
     }
-    conversation.members = members;
-    conversation.areAllMembersKnown = !page.more;
+    conversation.setMembers(members, !page.more);
   }
 
   /** The name of somebody who speaks in a group; undefined until it is known. */

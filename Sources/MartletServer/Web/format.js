@@ -56,7 +56,8 @@ export function lastSeen(micros) {
 
 export const dateAndTime = (micros) => brief.format(dateOf(micros));
 
-const links = /\b(?:https?:\/\/|mailto:)[^\s<>"'`]+/gi;
+// An address ends where a character would turn the direction of what follows: it must read as what it is.
+const links = /\b(?:https?:\/\/|mailto:)[^\s<>"'`\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gi;
 const schemes = ["http:", "https:", "mailto:"];
 
 /** Cuts a text into strings and links; only http, https and mailto are links. */

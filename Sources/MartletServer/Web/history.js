@@ -6,6 +6,7 @@ const mostPagesToReach = 40;
 
 export class History {
   #loading = new Map();  // conversation -> the wire that is asked
+  version = 0;  // grows when a quoted message has come
   #quoted = new Map();  // "conversation number" -> a message, or null while it is asked for or when there is none
 
   /** onMessages(messages) follows each page. */
@@ -81,6 +82,7 @@ export class History {
       const page = await this.connection.request("history", { conversation, before: number + 1, limit: 1 });
       const message = page.messages[0];
       this.#quoted.set(key, message?.number === number ? message : { number, deleted: "all", text: "" });
+      this.version += 1;
       this.store.changed();
     } catch (error) {
       if (error.isRetryable) this.#quoted.delete(key);

@@ -2,6 +2,8 @@
 // section 6 of the protocol.
 
 const mostPages = 10;  // who is farther behind starts afresh
+const shortPoll = 5_000;
+const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 export class Inbox {
   #cursor = { epoch: 0, seq: 0 };
@@ -139,14 +141,17 @@ export class Inbox {
   /** Long polling: each page acknowledges what came before; one that got lost is asked for again. */
   async #follow(wire) {
     while (wire === this.connection.wire && !wire.isDead) {
+      const startedAt = Date.now();
       try {
         const page = await wire.poll(this.#cursor);
         if (wire !== this.connection.wire) return;
         if (page.reset) await this.#begin(wire);
         else this.#take(page);
+        // Another tab polls for the same device: the two take turns.
+        if (page.events.length === 0 && Date.now() - startedAt < shortPoll) await sleep(2_000 + Math.random() * 4_000);
       } catch (error) {
         if (!error.isRetryable) return wire.drop();
-        await new Promise((resolve) => setTimeout(resolve, error.retryAfter ?? 2_000));
+        await sleep(error.retryAfter ?? 2_000);
       }
     }
   }

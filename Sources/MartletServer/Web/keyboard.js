@@ -29,7 +29,7 @@ export function listenToKeys(act) {
     } else if (event.key === "PageUp" && event.shiftKey) {
       done();
       act.oldestUnread();
-    } else if ((event.key === "PageUp" || event.key === "PageDown") && !isCommand && !event.altKey && !event.shiftKey) {
+    } else if (!event.target.closest?.("#list") && (event.key === "PageUp" || event.key === "PageDown") && !isCommand && !event.altKey && !event.shiftKey) {
       done();
       act.page(event.key === "PageUp" ? -1 : 1);
     } else if (isCommand && event.key === "End") {

@@ -5,10 +5,13 @@ import { oneLine, relativeTime } from "./format.js";
 import { stateIcon, stateOf, stateOfItem } from "./messagestate.js";
 import { noticeText, typingText } from "./words.js";
 
+const pageSize = 60;
+
 export class ListView {
   #rows = new Map();
   #visible = new Set();
   #openID = null;
+  #most = pageSize;  // rows; more when somebody scrolls
   #observer;
 
   /** onVisible(ids): the conversations that are on the screen. */
@@ -18,6 +21,7 @@ export class ListView {
     byID("people").onclick = onPeople;
     byID("settings").onclick = onSettings;
     byID("list").onkeydown = (event) => this.#walk(event);
+    byID("list").addEventListener("scroll", () => this.#grow(), { passive: true });
     this.#observer = new IntersectionObserver((changes) => this.#seen(changes), { root: byID("list") });
     setInterval(() => this.render(this.#openID), 30_000);
   }
@@ -29,7 +33,8 @@ export class ListView {
     paintAvatar(byID("me-avatar"), store.me.user, store.me.name);
     setText(byID("me-name"), store.me.name);
     const shown = this.#shown();
-    arrange(byID("list"), shown.map((conversation) => this.#row(conversation)));
+    const open = shown.findIndex(({ id }) => id === openID);
+    arrange(byID("list"), shown.slice(0, Math.max(this.#most, open + 1)).map((conversation) => this.#row(conversation)));
     for (const [id, row] of this.#rows) if (!row.isConnected) this.#drop(id, row);
     const stop = this.#rows.get(openID) ?? byID("list").querySelector("[tabindex='0']")?.closest("li") ?? byID("list").firstElementChild;
     for (const row of this.#rows.values()) row.parts.button.tabIndex = row === stop ? 0 : -1;
@@ -39,6 +44,13 @@ export class ListView {
     byID("people-count").hidden = requests === 0;
     setText(byID("people-count"), String(requests));
     byID("people").setAttribute("aria-label", requests > 0 ? `People, ${requests} requests` : "People");
+  }
+
+  #grow() {
+    const { scrollTop, scrollHeight, clientHeight } = byID("list");
+    if (scrollHeight - scrollTop - clientHeight > 600 || byID("list").childElementCount < this.#most) return;
+    this.#most += pageSize;
+    this.render(this.#openID);
   }
 
   #drop(id, row) {
@@ -51,6 +63,7 @@ export class ListView {
   forget() {
     for (const [id, row] of this.#rows) this.#drop(id, row);
     this.#openID = null;
+    this.#most = pageSize;
     byID("list").replaceChildren();
     byID("me-name").textContent = byID("me-avatar").textContent = "";
   }

@@ -7,6 +7,7 @@ import { describe } from "./words.js";
 const patienceOfServer = 6 * 86_400_000;  // the server remembers a clientMessageID for 7 days
 
 export class Outbox {
+  version = 0;  // grows with each change
   #items = [];
   #busy = new Map();  // conversation -> the item whose answer is awaited
   #user = null;
@@ -17,6 +18,11 @@ export class Outbox {
    */
   constructor({ connection, isInView, onChange, onReceipt }) {
     Object.assign(this, { connection, isInView, onChange, onReceipt });
+  }
+
+  #changed() {
+    this.version += 1;
+    this.onChange();
   }
 
   #key(item) {
@@ -43,7 +49,7 @@ export class Outbox {
         item.failure = "It waited too long: please check whether it has arrived.";
       }
     }
-    this.onChange();
+    this.#changed();
   }
 
   /** Earlier versions kept them in localStorage. */
@@ -84,7 +90,7 @@ export class Outbox {
     };
     this.#items.push(item);
     this.#save(item);
-    this.onChange();
+    this.#changed();
     this.flush();
     return item;
   }
@@ -92,14 +98,14 @@ export class Outbox {
   retry(item) {
     item.failure = undefined;
     this.#save(item);
-    this.onChange();
+    this.#changed();
     this.flush();
   }
 
   discard(item) {
     database.remove("outbox", this.#key(item));
     this.#items = this.#items.filter((other) => other !== item);
-    this.onChange();
+    this.#changed();
   }
 
   discardAll() {
@@ -116,6 +122,7 @@ export class Outbox {
   /** The server may have been set back: what it acknowledged may be unknown to it now. */
   distrustReceipts() {
     for (const item of this.#items) item.number = undefined;
+    this.version += 1;
   }
 
   /** A new connection: answers of the old one will not come. */
@@ -166,7 +173,7 @@ export class Outbox {
         this.#save(item);
       }
     }
-    this.onChange();
+    this.#changed();
     this.#release(item);
   }
 }

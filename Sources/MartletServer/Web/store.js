@@ -6,6 +6,7 @@ export class Store {
   conversations = new Map();
   contacts = new Map();  // user -> { user, name, state, blocked }
   names = new Map();  // user -> name
+  namesVersion = 0;
   settings = {};
   me = null;  // { user, name }
   isLoaded = false;
@@ -20,17 +21,19 @@ export class Store {
   changed() {
     if (this.#isChangeDue) return;
     this.#isChangeDue = true;
-    queueMicrotask(() => {
+    const tell = () => {
       this.#isChangeDue = false;
       this.onChange();
-    });
+    };
+    // Once for each picture; where none is drawn, now and then.
+    if (document.visibilityState === "visible") requestAnimationFrame(tell);
+    else setTimeout(tell, 200);
   }
 
   /** Forgets what came from the server; names stay true. */
   reset() {
     const known = [...this.conversations.values()];
     this.conversations.clear();
-    this.contacts.clear();
     this.isLoaded = false;
     this.#newestActivity = 0;
     for (const { id, name, group } of known) Object.assign(this.conversation(id), { name, group });
@@ -42,6 +45,7 @@ export class Store {
     this.reset();
     this.conversations.clear();
     this.names.clear();
+    this.contacts.clear();
     this.settings = {};
   }
 
@@ -84,6 +88,7 @@ export class Store {
   learnName(user, name) {
     if (!name || this.names.get(user) === name) return;
     this.names.set(user, name);
+    this.namesVersion += 1;
     const conversation = this.conversations.get(user);
     if (conversation) conversation.name = name;
   }
@@ -103,7 +108,7 @@ export class Store {
     const conversation = this.conversation(summary.conversation);
     conversation.name = summary.name;
     conversation.mutedUntil = summary.mutedUntil ?? 0;
-    if (summary.group) conversation.group = summary.group;
+    if (summary.group) conversation.setGroup(summary.group);
     else this.learnName(conversation.id, summary.name);
     conversation.last = Math.max(conversation.last, summary.last);
     conversation.markRead(summary.read);

@@ -8,9 +8,9 @@ const shell = [
   "format.js", "groupview.js", "history.js", "icon-192.png", "icon.svg", "icons.svg", "inbox.js", "invitation.js",
   "keyboard.js", "later.js", "linkview.js", "list.css", "listview.js", "login.css", "loginview.js", "main.js",
   "manifest.webmanifest", "membersview.js", "menu.js", "message.css", "messagestate.js", "navigation.js", "notices.js",
-  "outbox.js", "peopleview.js", "picker.js", "pollwire.js", "presence.js", "push.js", "receipts.js", "scroller.js",
-  "session.js", "settingsview.js", "shortcutsview.js", "snapshot.js", "startview.js", "store.js", "theme.css", "theme.js",
-  "thread.css", "threadhead.js", "threadview.js", "typing.js", "wire.js", "words.js",
+  "outbox.js", "peopleview.js", "picker.js", "pollwire.js", "presence.js", "push.js", "reach.js", "receipts.js",
+  "scroller.js", "session.js", "settingsview.js", "shortcutsview.js", "snapshot.js", "startview.js", "store.js",
+  "theme.css", "theme.js", "thread.css", "threadhead.js", "threadview.js", "typing.js", "wire.js", "words.js",
 ];
 const paths = new Set(shell.map((name) => new URL(name, self.registration.scope).pathname));
 let isOffline = false;  // the page at hand came from the cache: then all of it does, so that versions never mix
@@ -31,6 +31,8 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function navigate(event) {
+  const held = await (await caches.open(cacheName)).match("./");
+  if (!held) return fetch(event.request);
   try {
     const answer = await fetchInTime(event.request);
     isOffline = false;
@@ -38,7 +40,7 @@ async function navigate(event) {
     return answer;
   } catch {
     isOffline = true;
-    return (await (await caches.open(cacheName)).match("./")) ?? Response.error();
+    return held;
   }
 }
 
@@ -47,7 +49,7 @@ async function serve(event) {
   const held = await cache.match(event.request, { ignoreSearch: true });
   if (isOffline && held) return held;
   try {
-    const answer = await fetchInTime(event.request);
+    const answer = await (held ? fetchInTime(event.request) : fetch(event.request));
     event.waitUntil(keep(event.request, answer.clone()));
     return answer;
   } catch (error) {
@@ -67,6 +69,7 @@ let filling = null;
 
 /** Keeps a file. One that has changed means that the server is a new one: then all are fetched. */
 async function keep(request, answer) {
+  if (!answer.ok) return;
   const cache = await caches.open(cacheName);
   const held = await cache.match(request, { ignoreSearch: true });
   const isNew = held?.headers.get("ETag") !== answer.headers.get("ETag");

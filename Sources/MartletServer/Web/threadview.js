@@ -1,14 +1,16 @@
 // One conversation: bubbles in the order of their numbers, then what is still on its way.
 
 import { Bubbles } from "./bubble.js";
-import { arrange, byID, icon, make, setText, showText, toast } from "./dom.js";
+import { arrange, byID, setText, showText, toast } from "./dom.js";
 import { dayKey, dayName, oneLine } from "./format.js";
 import { readersOf, stateOf, stateOfItem } from "./messagestate.js";
+import { Reach } from "./reach.js";
 import { Scroller } from "./scroller.js";
 import { describe, noticeText, typingText } from "./words.js";
 
+const manyMessages = 600;
+const fewMessages = 150;
 const nearTop = 700;
-const longTouch = 480;
 const mostUnreadLoaded = 400;
 const pauseOfRun = 5 * 60 * 1_000_000;
 
@@ -16,11 +18,12 @@ export class ThreadView {
   openID = null;
   #isOpening = false;
   #freshFrom = Infinity;
-  #current = null;  // the message that the Tab key reaches
+  #shown = "";
+  #thread = null;
 
   /** onRead(id, upTo): seen to the end; onMenu(entry, place, owner): the menu of a message is asked for. */
   constructor(app, { onRead, onMenu }) {
-    Object.assign(this, { app, onRead, onMenu });
+    Object.assign(this, { app, onRead });
     this.list = byID("messages");
     this.bubbles = new Bubbles({
       onQuote: (number) => this.goTo(number),
@@ -28,74 +31,19 @@ export class ThreadView {
       onDiscard: (item) => app.outbox.discard(item),
     });
     this.scroller = new Scroller(byID("scroll"), this.list, () => this.#scrolled());
-    this.handle = make("button", { type: "button", class: "handle", tabindex: "-1", "aria-label": "Message menu", "aria-haspopup": "menu", title: "Menu" }, icon("more"));
+    this.reach = new Reach(this.list, onMenu);
     byID("jump").onclick = () => this.jump();
     byID("thread-back").onclick = () => app.open(null);
-    this.#listen();
     const look = () => this.#readIfSeen();
     window.addEventListener("focus", look);
     document.addEventListener("visibilitychange", look);
   }
 
-  /** A message's menu opens by its handle, the right button, a long touch, or Enter on the message. */
-  #listen() {
-    const { list, handle } = this;
-    const messageAt = (event) => event.target.closest?.(".message");
-    list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && messageAt(event)?.append(handle));
-    handle.onclick = () => this.onMenu(handle.closest(".message").entry, handle, handle.closest(".message"));
-    list.addEventListener("contextmenu", (event) => {
-      const message = messageAt(event);
-      if (!message || event.target.closest("a") || String(getSelection())) return;
-      event.preventDefault();
-      if (document.querySelector(".menu")) return;  // the long touch was first
-      this.onMenu(message.entry, event.detail === 0 && event.clientX === 0 ? message.firstChild : { x: event.clientX, y: event.clientY }, message);
-    });
-    list.addEventListener("focusin", (event) => this.#rove(messageAt(event)));
-    list.addEventListener("keydown", (event) => this.#walk(event));
-    let press = 0;
-    let isLong = false;
-    list.addEventListener("touchstart", (event) => {
-      const message = messageAt(event);
-      clearTimeout(press);
-      isLong = false;
-      if (!message || event.target.closest("a, button")) return;
-      press = setTimeout(() => {
-        isLong = true;
-        this.onMenu(message.entry, message, message);
-      }, longTouch);
-    }, { passive: true });
-    for (const end of ["touchmove", "touchcancel"]) list.addEventListener(end, () => clearTimeout(press), { passive: true });
-    list.addEventListener("touchend", (event) => {
-      clearTimeout(press);
-      if (isLong) event.preventDefault();  // no click on what has come up under the finger
-    });
-  }
-
-  #rove(message) {
-    if (!message) return;
-    if (this.#current) this.#current.tabIndex = -1;
-    this.#current = message;
-    message.tabIndex = 0;
-  }
-
-  #walk(event) {
-    if (!event.target.classList.contains("message") || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "Enter") {
-      event.preventDefault();
-      return this.onMenu(event.target.entry, event.target.firstChild, event.target);
-    }
-    const all = [...this.list.querySelectorAll(".message")];
-    const at = all.indexOf(event.target);
-    const next = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
-    if (next === undefined) return;
-    event.preventDefault();
-    all[next]?.focus();
-  }
-
   open(id) {
+    if (this.openID) this.app.store.conversation(this.openID).thread.trim(fewMessages);
     this.openID = id;
+    this.#shown = "";
     this.bubbles.clear();
-    this.#current = null;
     this.list.replaceChildren();
     byID("thread").hidden = !id;
     byID("thread-empty").hidden = Boolean(id);
@@ -123,10 +71,10 @@ export class ThreadView {
     if (!this.#isAttended && conversation.unread > 0 && this.#freshFrom <= conversation.read) this.#freshFrom = conversation.read + 1;
     this.scroller.keep(() => {
       this.#showTop(conversation);
-      arrange(this.list, this.#elements(conversation));
+      this.#showMessages(conversation);
       this.#showWriters(conversation);
     });
-    if (!this.#current?.isConnected) this.#rove(this.list.querySelector(".message:last-of-type"));
+    this.reach.settle();
     if (this.#isOpening && thread.isLoaded) this.#reachFresh(conversation);
     this.#readIfSeen();
     this.#showJump(conversation);
@@ -152,6 +100,18 @@ export class ThreadView {
   }
 
   // Elements
+
+  /** Much happens that does not change what is shown: then nothing is done. */
+  #showMessages(conversation) {
+    const { outbox, history, store } = this.app;
+    const { id, thread, version } = conversation;
+    const state = [id, thread.version, version, thread.low, outbox.version, history.version, store.namesVersion,
+      this.#isOpening, this.#freshFrom, dayKey(Date.now() * 1_000)].join();
+    if (state === this.#shown && thread === this.#thread) return;
+    this.#shown = state;
+    this.#thread = thread;
+    arrange(this.list, this.#elements(conversation));
+  }
 
   #elements(conversation) {
     const entries = this.#entries(conversation);
@@ -214,7 +174,7 @@ export class ThreadView {
 
   #nameOf(conversation, user) {
     if (user === this.app.store.me.user) return "You";
-    return this.app.directory.speaker(conversation, user) ?? (conversation.members ? "Former member" : "…");
+    return this.app.directory.speaker(conversation, user) ?? (conversation.members || !conversation.isOpen ? "Former member" : "…");
   }
 
   #quoteOf(number, conversation) {
@@ -234,6 +194,13 @@ export class ThreadView {
   // Scrolling and reading
 
   jump() {
+    const { thread } = this.app.store.conversation(this.openID);
+    if (thread.high - thread.low > manyMessages) {
+      // What has been read far above is let go.
+      thread.trim(fewMessages);
+      this.scroller.isAtBottom = true;
+      this.render();
+    }
     this.scroller.toBottom();
     this.#scrolled();
   }
@@ -266,7 +233,7 @@ export class ThreadView {
     }
     if (missing > 0 && thread.hasOlder) this.#freshFrom = Infinity;
     this.#isOpening = false;
-    arrange(this.list, this.#elements(conversation));
+    this.#showMessages(conversation);
     this.scroller.toBottom();
     this.goToFresh();
   }

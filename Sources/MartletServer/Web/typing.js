@@ -14,7 +14,7 @@ export class Typing {
   /** This user writes. */
   tick(conversation) {
     const last = this.#sentAt.get(conversation) ?? 0;
-    if (Date.now() - last < sendEvery || !this.connection.wire || this.connection.wire.isPolling) return;
+    if (Date.now() - last < sendEvery || !this.connection.wire) return;
     this.#sentAt.set(conversation, Date.now());
     this.connection.request("typing", { conversation }).catch(() => {});
   }
