@@ -223,8 +223,8 @@ extension ClientAnswer {
 
 /// Keeps the result of a registration.
 ///
-/// `@unchecked Sendable`: the only mutable state, `result`, is read and written under `monitor` only,
-/// and the value that is handed out is a copy.
+/// `@unchecked Sendable`: the only mutable state, `result`, is read and written under `monitor`
+/// only, and the value that is handed out is a copy.
 private final class RegisteredUser: @unchecked Sendable {
     private let monitor = Monitor()
     private var result: Result<Session, ChatError>?
