@@ -13,18 +13,20 @@ struct HistoryReader: Sendable {
     func history(
         _ user: UserID, _ conversation: ConversationID, _ range: HistoryRange, limit: Int
     ) throws(StoreError) -> HistoryPage? {
-        let view = view
-        if conversation.isGroup {
-            return try GroupHistory(view, conversation, user)?.page(range, limit: limit)
+        if !conversation.isGroup, try directory.name(of: conversation.peer) == nil {
+            return nil
         }
-        guard try directory.name(of: conversation.peer) != nil else { return nil }
         return try page(view, user, conversation, range, limit: limit)
     }
 
-    private func page(
+    /// `nil` for a group that the user never was in.
+    func page(
         _ view: ChatView, _ user: UserID, _ conversation: ConversationID,
         _ range: HistoryRange, limit: Int
-    ) throws(StoreError) -> HistoryPage {
+    ) throws(StoreError) -> HistoryPage? {
+        if conversation.isGroup {
+            return try GroupHistory(view, conversation, user)?.page(range, limit: limit)
+        }
         var scan = Scan.prefix(ChatKeys.conversation(user, conversation))
         scan.limit = limit + 1
         switch range {
@@ -91,7 +93,8 @@ struct HistoryReader: Sendable {
                 name: try directory.name(of: conversation.peer) ?? "",
                 lastMessage: try view.message(user, conversation, value.last),
                 last: value.last, read: value.read, delivered: value.delivered,
-                peerDelivered: value.peerDelivered, peerRead: value.peerRead)
+                peerDelivered: value.peerDelivered, peerRead: value.peerRead,
+                mutedUntil: try view.mutedUntil(user, conversation))
         }
         guard let group = try view.group(conversation),
             let member = try view.member(conversation, user)
@@ -101,6 +104,7 @@ struct HistoryReader: Sendable {
             conversation: conversation, name: group.name,
             lastMessage: try view.message(user, conversation, last, member: member),
             last: last, read: member.read, delivered: member.delivered,
+            mutedUntil: try view.mutedUntil(user, conversation),
             group: GroupStanding(
                 role: member.role, from: member.stays.last?.from ?? 0,
                 members: Int(group.count)))

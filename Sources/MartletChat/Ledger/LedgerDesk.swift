@@ -283,17 +283,23 @@ final class LedgerDesk: @unchecked Sendable {
             return (entries, nil, nil)
         }
         if let next { commit(next) }
-        var deliveries: [Delivery] = []
-        for entry in entries {
-            entry.reply.reply(result.map { entry.answer })
-            for event in entry.events {
-                let found = InboxEvent(seq: event.seq, kind: event.kind)
-                deliveries.append(Delivery(user: event.user, event: found))
-            }
+        if case .success = result, let observer {
+            let deliveries = Self.deliveries(of: entries)
+            // Before the answers: who reads after an answer finds what it acknowledges.
+            if !deliveries.isEmpty { observer(deliveries) }
         }
-        if let observer, !deliveries.isEmpty { observer(deliveries) }
+        for entry in entries { entry.reply.reply(result.map { entry.answer }) }
         for job in dropped { job.caller.reply(.failure(Self.retry)) }
         monitor.withLock { settle(entries.map(\.reply) + dropped.map(\.caller)) }
+    }
+
+    private static func deliveries(of entries: [Ledger<Caller>.Entry]) -> [Delivery] {
+        entries.flatMap { entry in
+            entry.events.map { event in
+                Delivery(
+                    user: event.user, event: InboxEvent(seq: event.seq, kind: event.kind))
+            }
+        }
     }
 
     /// Under the monitor, when a commit failed.
