@@ -57,6 +57,7 @@ package struct HistoryChecker {
         report.sends = sends.count
         report.acknowledged = sends.values.count { $0.first != nil }
         report.repeated = sends.values.count { $0.asks > 1 }
+        report.recovered = sends.values.count { $0.first?.answer.isRepeat ?? false }
         report.messages = conversations.values.reduce(0) { $0 + $1.seen.count }
         report.events = inboxes.values.reduce(0) { $0 + $1.events.count }
         report.violations.sort { ($0.places.last ?? 0) < ($1.places.last ?? 0) }

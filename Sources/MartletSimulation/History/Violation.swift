@@ -50,6 +50,8 @@ package struct HistoryReport: Sendable, CustomStringConvertible {
     package var acknowledged = 0
     /// Sends that were repeated at least once.
     package var repeated = 0
+    /// Sends that had been stored when their first answer came: an answer before it was lost.
+    package var recovered = 0
     package var messages = 0
     package var events = 0
     package var pages = 0
@@ -62,7 +64,7 @@ package struct HistoryReport: Sendable, CustomStringConvertible {
     package var description: String {
         """
         \(observations) observations: \(sends) sends (\(acknowledged) acknowledged, \(repeated) \
-        repeated), \(messages) messages, \(events) events, \(pages) pages; \
+        repeated, \(recovered) stored before their first answer), \(messages) messages, \(events) events, \(pages) pages; \
         \(violations.count) violations
         """ + violations.prefix(10).map { "\n  " + $0.description }.joined()
     }
