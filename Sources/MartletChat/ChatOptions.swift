@@ -38,9 +38,10 @@ public struct ChatOptions: Sendable {
     /// Bytes of text in one commit, at which the next commit is begun.
     public var commitBytes = 4 << 20
 
-    /// Microseconds between the beginnings of two commits, at least: while many send, a commit takes
-    /// what came meanwhile, and its sync of the log is shared. A message after a pause never waits.
-    public var commitInterval: UInt64 = 700
+    /// Microseconds between the beginnings of two commits, at least: while many send, a commit
+    /// takes what came meanwhile, and its sync of the log is shared. A message after a pause never
+    /// waits.
+    public var commitInterval: UInt64 = 800
 
     /// The defaults.
     public init() {}
