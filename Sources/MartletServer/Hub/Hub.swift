@@ -10,16 +10,17 @@ protocol WheelMember: AnyObject {
 }
 
 /// All connections of one event loop: who is whose, and when to look at them again. Loop-confined:
-/// no locks, every call on the loop.
+/// no locks, every call on the loop. So nothing here is entered twice, and the dynamic checks of
+/// that are off for what every message touches.
 package final class Hub {
     let port: ChatPort
     let settings: SocketSettings
     private(set) var wheel = TimerWheel()
-    private var members: [UInt64: any WheelMember] = [:]
-    private var sockets: [UInt64: SocketHandler] = [:]
-    private var users: [UserID: [SocketHandler]] = [:]
+    @exclusivity(unchecked) private var members: [UInt64: any WheelMember] = [:]
+    @exclusivity(unchecked) private var sockets: [UInt64: SocketHandler] = [:]
+    @exclusivity(unchecked) private var users: [UserID: [SocketHandler]] = [:]
     private var nextKey: UInt64 = 0
-    private var touched: [SocketHandler] = []
+    @exclusivity(unchecked) private var touched: [SocketHandler] = []
     private(set) var isDraining = false
     private var whenEmpty: EventLoopPromise<Void>?
     var mailbox: HubMailbox?
