@@ -17,12 +17,12 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let forbidden = Code(description: "forbidden", status: 403)
         /// No such user.
         public static let notFound = Code(description: "not_found", status: 404)
+        /// It does not fit what there is.
+        public static let conflict = Code(description: "conflict", status: 409)
         /// The name belongs to another account.
         public static let nameTaken = Code(description: "name_taken", status: 409)
         /// The time in which it was allowed is over.
         public static let tooLate = Code(description: "too_late", status: 403)
-        /// It cannot be so beside what is there already.
-        public static let conflict = Code(description: "conflict", status: 409)
         /// The text is too long.
         public static let tooLarge = Code(description: "too_large", status: 413)
         /// A queue is full; try again after the delay.

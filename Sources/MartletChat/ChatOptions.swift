@@ -16,8 +16,8 @@ public struct ChatOptions: Sendable {
     public var hashQueue = 64
     /// The price of hashing a password. Lower it in tests only.
     public var passwordCost = PasswordCost()
-    /// Microseconds after which a token expires.
-    public var tokenLifetime: UInt64 = 30 * 86_400_000_000
+    /// When tokens expire.
+    public var tokens = TokenLifetimes()
     /// Microseconds for which a repeated client message id is recognised, counted on the store's
     /// clock from the first send; `nil` for ever. The protocol promises 7 days.
     public var repeatLifetime: UInt64? = 14 * 86_400_000_000
@@ -60,6 +60,19 @@ public struct PasswordCost: Sendable, Hashable {
     public init() {}
 }
 
+/// When a token that nobody ends expires. In microseconds.
+public struct TokenLifetimes: Sendable, Hashable {
+    /// Without use.
+    public var inactivity: UInt64 = 30 * 86_400_000_000
+    /// Use or not.
+    public var absolute: UInt64 = 180 * 86_400_000_000
+    /// A use is written down when the last one written is so long ago.
+    public var renewal: UInt64 = 3_600_000_000
+
+    /// 30 days, 180 days, an hour.
+    public init() {}
+}
+
 /// The bounds that the service holds its callers to.
 public enum ChatLimits {
     /// Bytes of UTF-8 of a message, at most.
@@ -74,6 +87,10 @@ public enum ChatLimits {
     public static let groupNameBytes = 100
     /// Members that one call adds, at most.
     public static let membersAtOnce = 100
+    /// Devices of a user, at most.
+    public static let devices = 16
+    /// Bytes of a device's label.
+    public static let deviceLabelBytes = 1...64
     /// Elements of a page, at most.
     public static let page = 1_000
 }

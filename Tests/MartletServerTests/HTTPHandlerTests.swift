@@ -7,7 +7,8 @@ import Testing
 @Suite struct HTTPHandlerTests {
     private let channel = EmbeddedChannel()
     private let hub = Hub(
-        port: ChatPort(epoch: 3) { _, _ in }, settings: SocketSettings(build: "b") { 0 })
+        port: ChatPort(epoch: 3) { _, _ in },
+        settings: SocketSettings(facts: ServerFacts(build: "b")) { 0 })
 
     init() throws {
         let files = StaticFiles(["index.html": Array("<p>hi".utf8), "app.js": [0x31]])

@@ -55,6 +55,17 @@ struct FactReader: Sendable {
             return .roster(try roster(group))
         case .listed(let user, let group):
             return .flag(try conversation(user, group) != nil)
+        case .relation(let user, let other):
+            let row = ChatKeys.relation(user, other)
+            return .relation(
+                try stored(schema.relations, row) { RelationValue($0) } ?? RelationValue())
+        case .settings(let user):
+            let row = ChatKeys.user(user)
+            return .settings(
+                try stored(schema.settings, row) { SettingsValue($0) } ?? SettingsValue())
+        case .mute(let user, let conversation):
+            let row = ChatKeys.conversation(user, conversation)
+            return .mutedUntil(try stored(schema.mutes, row) { MuteValue($0) }?.until ?? 0)
         case .link(let digest):
             return .link(try stored(schema.links, digest) { LinkValue($0) })
         }

@@ -28,20 +28,6 @@ package struct StaticFiles: Sendable {
     /// By path, without its query.
     package subscript(path: Substring) -> File? { files[String(path)] }
 
-    /// Headers that every answer with a file carries.
-    package static let headers: [(String, String)] = [
-        ("Cache-Control", "no-cache"),
-        (
-            "Content-Security-Policy",
-            "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        ),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Referrer-Policy", "no-referrer"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"),
-    ]
-
     static func contentType(of name: String) -> String {
         switch name.split(separator: ".").last {
         case "html": "text/html; charset=utf-8"

@@ -6,9 +6,7 @@ extension ClientFrame {
         do {
             raw = try RawFrame(bytes)
         } catch {
-            throw FrameFault(
-                kind: error.reason == .invalidUTF8 ? .notUTF8 : .malformed,
-                message: "\(error.reason.rawValue) at byte \(error.offset)", id: nil)
+            throw FrameFault(error)
         }
         if raw.idIsBad {
             throw FrameFault(
@@ -64,25 +62,13 @@ private struct RawFrame {
         _ first: JSONReader.Token, _ reader: inout JSONReader
     ) throws(JSONError) {
         guard first == .beginObject else { return try reader.skip(first) }
-        var found = VerbFields()
-        while case .key(let name) = try reader.next() {
-            let token = try reader.next()
-            try reader.skip(token)
-            let value: VerbFields.Value =
-                switch token {
-                case .string(let text): .string(text)
-                case .integer(let number): .integer(number)
-                default: .other
-                }
-            found.values.append((name, value))
-        }
-        fields = found
+        fields = try VerbFields(members: &reader)
     }
 }
 
 extension ClientRequest {
     fileprivate init(verb: String, _ object: VerbFields?) throws(FrameFault) {
-        guard Self.verbs.contains(verb) else {
+        guard Self.verbs.contains(verb) || ChatAction.verbs.contains(verb) else {
             throw FrameFault(kind: .unknownVerb, message: "unknown verb", id: nil)
         }
         guard let object else {
@@ -98,7 +84,8 @@ extension ClientRequest {
                 conversation: try object.conversation("conversation"),
                 clientMessageID: try object.string(
                     "clientMessageID", bytes: 1...ProtocolLimits.clientMessageIDBytes),
-                text: try object.messageText("text"))
+                text: try object.messageText("text"),
+                replyTo: try object.integer(ifPresent: "replyTo"))
         case "history":
             self = .history(
                 conversation: try object.conversation("conversation"),
@@ -119,8 +106,13 @@ extension ClientRequest {
             self = .read(
                 conversation: try object.conversation("conversation"),
                 upTo: try object.integer("upTo"))
-        default:
+        case "ping":
             self = .ping
+        default:
+            guard let action = try ChatAction(verb: verb, object) else {
+                throw FrameFault(kind: .unknownVerb, message: "unknown verb", id: nil)
+            }
+            self = .action(action)
         }
     }
 

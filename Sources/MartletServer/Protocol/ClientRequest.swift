@@ -8,18 +8,21 @@ package enum ClientRequest: Sendable, Equatable {
     case auth(token: String)
     case logout
     case find(name: String)
-    case send(conversation: ConversationID, clientMessageID: String, text: String)
+    case send(
+        conversation: ConversationID, clientMessageID: String, text: String, replyTo: UInt64?)
     case history(conversation: ConversationID, range: HistoryRange, limit: Int)
     case conversations(after: ConversationID?, limit: Int)
     case sync(epoch: UInt32, seq: UInt64, limit: Int)
     case delivered(conversation: ConversationID, upTo: UInt64)
     case read(conversation: ConversationID, upTo: UInt64)
     case ping
+    case action(ChatAction)
 
     /// Requests whose answer may be large: a socket works on one of them at a time.
     package var isPage: Bool {
         switch self {
         case .history, .conversations, .sync: true
+        case .action(let action): action.isPage
         default: false
         }
     }
@@ -39,7 +42,7 @@ package struct ClientFrame: Sendable, Equatable {
 /// Why a frame is refused. The socket stays open unless the bytes are not even UTF-8.
 package struct FrameFault: Error, Sendable, Equatable {
     package enum Kind: Sendable {
-        case notUTF8, malformed, unknownVerb, badRequest, tooLarge
+        case notUTF8, malformed, unknownVerb, badRequest, tooLarge, noToken
     }
     package var kind: Kind
     package var message: String

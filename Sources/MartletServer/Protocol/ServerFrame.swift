@@ -12,6 +12,7 @@ package enum ServerFrame: Sendable {
     case conversations([ConversationSummary], more: Bool)
     case sync(InboxCursor, [InboxEvent], limited: Bool, reset: Bool)
     case cursor(verb: Verb, ConversationID, upTo: UInt64)
+    case action(verb: StaticString, ActionResult)
     case error(ErrorFrame)
 
     /// Verbs that share a form of answer.
@@ -36,4 +37,9 @@ package enum ServerFrame: Sendable {
 package struct Answer: Sendable {
     package var id: String?
     package var frame: ServerFrame
+
+    init(_ id: String?, _ frame: ServerFrame) {
+        self.id = id
+        self.frame = frame
+    }
 }

@@ -7,13 +7,15 @@ package enum ChatCall: Sendable, Equatable {
     case authenticate(token: String)
     case logOut(token: String)
     case find(name: String)
-    case send(UserID, to: ConversationID, clientMessageID: String, text: String)
+    case send(
+        UserID, to: ConversationID, clientMessageID: String, text: String, replyTo: UInt64?)
     case history(UserID, ConversationID, HistoryRange, limit: Int)
     case conversations(UserID, after: ConversationID?, limit: Int)
     case events(UserID, after: UInt64, limit: Int)
     case latestCursor(UserID)
     case markDelivered(UserID, ConversationID, upTo: UInt64)
     case markRead(UserID, ConversationID, upTo: UInt64)
+    case action(UserID, ChatAction)
 }
 
 /// How a call ended.
@@ -28,5 +30,17 @@ package enum ChatOutcome: Sendable {
     /// Where a delivered or read cursor stands now.
     case moved(UInt64)
     case cursor(InboxCursor)
+    case action(ActionResult)
     case failure(ChatError)
+}
+
+extension ChatOutcome {
+    /// Of a login or an authentication: whether what was shown is right; nil if that stayed open.
+    var isRightPassword: Bool? {
+        switch self {
+        case .session: true
+        case .failure(let error) where error.code == .unauthorized: false
+        default: nil
+        }
+    }
 }

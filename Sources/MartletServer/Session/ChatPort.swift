@@ -33,9 +33,12 @@ package struct ChatPort: Sendable {
             chat.logOut(token: token) { reply(.init($0) { _ in .done }) }
         case .find(let name):
             chat.findUser(name: name) { reply(.init($0) { .user($0.user, name: $0.name) }) }
-        case .send(let user, let conversation, let clientMessageID, let text):
+        case .action(let user, let action):
+            action.perform(for: user, on: chat) { reply(.init($0) { .action($0) }) }
+        case .send(let user, let conversation, let clientMessageID, let text, let replyTo):
             chat.send(
-                from: user, to: conversation, text: text, clientMessageID: clientMessageID
+                from: user, to: conversation, text: text, clientMessageID: clientMessageID,
+                replyTo: replyTo
             ) { reply(.init($0) { .receipt($0) }) }
         case .markDelivered(let user, let conversation, let number):
             chat.markDelivered(user: user, conversation: conversation, upTo: number) {

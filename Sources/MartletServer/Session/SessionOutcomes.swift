@@ -10,6 +10,9 @@ extension SessionStateMachine {
         case .history, .conversations, .sync:
             isPageOpen = false
             finishPage(request, outcome)
+        case .action(let action) where action.isPage:
+            isPageOpen = false
+            finishSimple(request, outcome)
         case .logout:
             finishLogout(request, outcome, now)
         default:
@@ -23,7 +26,9 @@ extension SessionStateMachine {
             answer(request.id, .error(ErrorFrame(error)))
         case (.find, .user(let user, let name)):
             answer(request.id, .found(user, name: name))
-        case (.send(_, let clientMessageID, _), .receipt(let receipt)):
+        case (.action(let action), .action(let result)):
+            answer(request.id, .action(verb: action.verb, result))
+        case (.send(_, let clientMessageID, _, _), .receipt(let receipt)):
             answer(request.id, .sent(receipt, clientMessageID: clientMessageID))
         case (.delivered(let conversation, _), .moved(let upTo)):
             answer(request.id, .cursor(verb: .delivered, conversation, upTo: upTo))
@@ -129,24 +134,11 @@ extension SessionStateMachine {
             let cut = fitting < list.count
             answer(request.id, .conversations(Array(list.prefix(fitting)), more: more || cut))
         case (.sync(_, let seq, _), .events(let events, let end, let limited)):
-            finishSync(request, seq, events, end, limited)
+            answer(request.id, SyncPage.frame(after: seq, events, end, limited: limited))
         case (.sync, .cursor(let latest)):
             answer(request.id, .sync(latest, [], limited: false, reset: true))
         default:
             answer(request.id, .error(ErrorFrame("internal", 500, "unexpected outcome")))
         }
-    }
-
-    private mutating func finishSync(
-        _ request: Pending, _ seq: UInt64, _ events: [InboxEvent], _ end: InboxCursor,
-        _ limited: Bool
-    ) {
-        // A cursor from a future this server never had.
-        let reset = end.seq < seq
-        let fitting = PageCut.fitting(events.lazy.map(PageCut.size), in: ProtocolLimits.pageBytes)
-        let isCut = fitting < events.count
-        let page = Array(events.prefix(fitting))
-        let cursor = isCut ? InboxCursor(epoch: end.epoch, seq: page.last?.seq ?? seq) : end
-        answer(request.id, .sync(cursor, page, limited: limited || isCut, reset: reset))
     }
 }

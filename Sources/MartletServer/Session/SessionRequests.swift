@@ -71,9 +71,13 @@ extension SessionStateMachine {
             call(.logOut(token: member.token), for: request)
         case .find(let name):
             call(.find(name: name), for: request)
-        case .send(let conversation, let clientMessageID, let text):
+        case .action(let action) where !action.isPage:
+            call(.action(user, action), for: request)
+        case .send(let conversation, let clientMessageID, let text, let replyTo):
             call(
-                .send(user, to: conversation, clientMessageID: clientMessageID, text: text),
+                .send(
+                    user, to: conversation, clientMessageID: clientMessageID, text: text,
+                    replyTo: replyTo),
                 for: request)
         case .delivered(let conversation, let upTo):
             call(.markDelivered(user, conversation, upTo: upTo), for: request)
@@ -86,6 +90,8 @@ extension SessionStateMachine {
 
     mutating func callPage(_ page: Pending, _ user: UserID) {
         switch page.request {
+        case .action(let action):
+            call(.action(user, action), for: page)
         case .history(let conversation, let range, let limit):
             call(.history(user, conversation, range, limit: limit), for: page)
         case .conversations(let after, let limit):

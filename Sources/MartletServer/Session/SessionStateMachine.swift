@@ -7,6 +7,8 @@ package struct SessionStateMachine {
     package enum Event: Sendable {
         /// A text message arrived, well-formed or not.
         case frame(Result<ClientFrame, FrameFault>)
+        /// A text message arrived too soon after others: it is answered, not served.
+        case refused(id: String?, waitMilliseconds: UInt64)
         /// The call with this ticket is over.
         case outcome(UInt32, ChatOutcome)
         /// Time went on.
@@ -87,6 +89,12 @@ package struct SessionStateMachine {
         deadline = second + ProtocolLimits.authenticationSeconds
     }
 
+    /// For the requests of the HTTP door: no `hi`, no deadline.
+    init(doorOf epoch: UInt32) {
+        self.epoch = epoch
+        phase = .anonymous
+    }
+
     /// The user whose events this socket gets.
     package var user: UserID? {
         if case .member(let member) = phase { return member.user }
@@ -103,6 +111,7 @@ package struct SessionStateMachine {
         switch event {
         case .frame(.success(let frame)): receive(frame, now)
         case .frame(.failure(let fault)): refuse(fault)
+        case .refused(let id, let wait): answer(id, .error(.tooMany(wait)))
         case .outcome(let ticket, let outcome): finish(ticket, outcome, now)
         case .tick: if let deadline, now.second >= deadline { close(.stale) }
         case .writable(let writable): isWritable = writable
@@ -116,7 +125,7 @@ package struct SessionStateMachine {
     }
 
     mutating func answer(_ id: String?, _ frame: ServerFrame) {
-        actions.append(.write(Answer(id: id, frame: frame)))
+        actions.append(.write(Answer(id, frame)))
     }
 
     mutating func close(_ code: CloseCode) {

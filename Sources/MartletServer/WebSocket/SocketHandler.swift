@@ -16,11 +16,15 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     }
 
     private let hub: Hub
+    let peer: Peer
+    private let isEcho: Bool
     private let queuedBytes: (ChannelHandlerContext) -> Int
     @exclusivity(unchecked) private var machine: SessionStateMachine
     @exclusivity(unchecked) private var reader = MessageReader()
     @exclusivity(unchecked) private var leftover: ByteBuffer?
     @exclusivity(unchecked) private var keepAlive: KeepAlive
+    /// Of frames that were refused.
+    private var patience = TokenBucket()
     private var context: ChannelHandlerContext?
     @exclusivity(unchecked) private var state = State.open
     @exclusivity(unchecked) private var needsFlush = false
@@ -32,15 +36,20 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     private(set) var key: UInt64 = 0
     var nextCheck = 0
 
-    /// - Parameter queuedBytes: what the channel holds that the kernel has not taken.
+    /// - Parameters:
+    ///   - isEcho: whether it is a conformance suite's: every message is sent back, no session.
+    ///   - queuedBytes: what the channel holds that the kernel has not taken.
     package init(
-        hub: Hub,
+        hub: Hub, peer: Peer, isEcho: Bool = false,
         queuedBytes: @escaping (ChannelHandlerContext) -> Int = SocketHandler.bufferedBytes
     ) {
         self.hub = hub
+        self.peer = peer
+        self.isEcho = isEcho
         self.queuedBytes = queuedBytes
         machine = SessionStateMachine(epoch: hub.port.epoch, second: hub.second)
         keepAlive = KeepAlive(second: hub.second)
+        if isEcho { reader = .forEcho() }
     }
 
     /// The channel's own count.
@@ -69,6 +78,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         state = .closed
         context = nil
         detach()
+        hub.gate.close(peer)
         hub.closed(self)
     }
 
@@ -112,8 +122,10 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         switch event {
         case .text(let payload):
             guard state == .open else { return }
-            handle(.frame(payload.withUnsafeReadableBytes(Self.parse)))
-        case .binary:
+            if isEcho { return echo(payload, isText: true) }
+            take(payload.withUnsafeReadableBytes(Self.parse))
+        case .binary(let payload):
+            if isEcho { return echo(payload, isText: false) }
             refuse(.malformed, "binary message")
         case .oversized:
             refuse(.tooLarge, "frame over \(ProtocolLimits.frameBytes) bytes")
@@ -129,6 +141,28 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         }
     }
 
+    private func echo(_ payload: ByteBuffer, isText: Bool) {
+        guard state == .open else { return }
+        if isText, payload.withUnsafeReadableBytes({ UTF8Check.firstInvalid(in: $0) != nil }) {
+            return startClosing(.notUTF8)
+        }
+        write(FrameEncoder.message(payload, isText: isText))
+    }
+
+    /// Serves a frame if the limits allow it. Who goes on in spite of refusals is closed.
+    private func take(_ frame: Result<ClientFrame, FrameFault>) {
+        let gate = hub.gate
+        var id: String?
+        var verb = VerbClass.other
+        if case .success(let frame) = frame { (id, verb) = (frame.id, frame.request.verbClass) }
+        guard let wait = gate.admit(verb, machine.user, peer) else { return handle(.frame(frame)) }
+        handle(.refused(id: id, waitMilliseconds: wait))
+        if patience.take(gate.limits.refusals, at: gate.now()) != nil {
+            gate.note(.flood, peer.label, user: machine.user)
+            startClosing(.rate)
+        }
+    }
+
     private static func parse(
         _ bytes: UnsafeRawBufferPointer
     ) -> Result<ClientFrame, FrameFault> {
@@ -140,7 +174,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     }
 
     private func refuse(_ kind: FrameFault.Kind, _ message: String) {
-        handle(.frame(.failure(FrameFault(kind: kind, message: message, id: nil))))
+        take(.failure(FrameFault(kind: kind, message: message, id: nil)))
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -162,10 +196,10 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         guard state == .open else { return }
         switch action {
         case .write(let answer):
-            let build = hub.settings.build
-            write(FrameEncoder.text { answer.write(to: &$0, build: build) })
+            let facts = hub.settings.facts
+            write(FrameEncoder.text { answer.write(to: &$0, facts: facts) })
         case .call(let ticket, let call):
-            hub.perform(call, socket: key, ticket: ticket)
+            hub.perform(call, key, ticket: ticket, peer)
         case .attach(let user, let token):
             detach()
             attachedTo = user
@@ -196,8 +230,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         case .open:
             break
         }
-        handle(.tick)
-        let (step, next) = keepAlive.step(at: second)
+        if !isEcho { handle(.tick) }
+        let (step, next) = keepAlive.step(at: second, hub.settings.facts)
         switch step {
         case .wait: break
         case .ping: write(FrameEncoder.ping())
@@ -205,7 +239,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         }
         flushIfNeeded()
         if case .closing(let until) = state { return until }
-        return min(next, machine.deadline ?? next)
+        return isEcho ? next : min(next, machine.deadline ?? next)
     }
 
     // MARK: Out
@@ -220,14 +254,20 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         context.write(wrapOutboundOut(frame), promise: nil)
         needsFlush = true
         queuedAtMost += frame.readableBytes
-        if queuedAtMost > hub.settings.maxQueuedBytes { measureQueue(context) }
+        if queuedAtMost > maxQueuedBytes { measureQueue(context) }
     }
 
     /// Gives the kernel what it takes; a reader too slow for the rest is cut.
     private func measureQueue(_ context: ChannelHandlerContext) {
         flushIfNeeded()
         queuedAtMost = queuedBytes(context)
-        if queuedAtMost > hub.settings.maxQueuedBytes { startClosing(.slow) }
+        guard queuedAtMost > maxQueuedBytes else { return }
+        hub.gate.note(.slowReader, peer.label, user: attachedTo)
+        startClosing(.slow)
+    }
+
+    private var maxQueuedBytes: Int {
+        isEcho ? 2 * ProtocolLimits.discardedBytes : hub.settings.maxQueuedBytes
     }
 
     func flushIfNeeded() {

@@ -8,7 +8,7 @@ enum ImportRules {
         ],
         "Sources/MartletServer": [
             "Glibc", "Synchronization", "MartletChat", "MartletStore", "Crypto", "Logging",
-            "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOConcurrencyHelpers",
+            "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOConcurrencyHelpers",
             "ServiceLifecycle",
         ],
         "Sources/martlet": [
