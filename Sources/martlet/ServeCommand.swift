@@ -30,6 +30,9 @@ struct ServeCommand: AsyncParsableCommand {
         help: "A further web origin that may open a socket, such as https://chat.example.org.")
     var allowedOrigins: [String] = []
 
+    @OptionGroup(title: "Security")
+    var security: SecurityOptions
+
     func validate() throws {
         guard 0...65_535 ~= port else { throw ValidationError("--port: 0 to 65535") }
         guard 1...256 ~= threads else { throw ValidationError("--threads: 1 to 256") }
@@ -73,18 +76,23 @@ struct ServeCommand: AsyncParsableCommand {
     ) async throws {
         var settings = ChatServerConfiguration(host: host, port: port, threads: threads)
         settings.allowedOrigins = Set(allowedOrigins)
+        security.apply(to: &settings)
         let server = ChatServer(configuration: settings, chat: chat, logger: logger) {
             store.failure == nil
         }
+        let scheme = settings.tls == nil ? "http" : "https"
         let shownHost = host.contains(":") ? "[\(host)]" : host
         server.onListening { [data] port in
-            logger.info("Martlet is ready at http://\(shownHost):\(port)/ (data in \(data))")
+            logger.info("Martlet is ready at \(scheme)://\(shownHost):\(port)/ (data in \(data))")
         }
         var lifecycle = ServiceGroupConfiguration(
             services: [
                 .init(
                     service: server, successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup)
+                    failureTerminationBehavior: .cancelGroup),
+                .init(
+                    service: ReloadOnHangup(server: server),
+                    successTerminationBehavior: .ignore),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         lifecycle.maximumGracefulShutdownDuration = .seconds(20)

@@ -138,6 +138,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             closeAfterFlush()
         case .fault(let code):
             startClosing(code)
+            // Its close frame would not be understood; the end of the stream says the rest.
+            context?.close(mode: .output, promise: nil)
         }
     }
 
