@@ -41,7 +41,7 @@ public struct ChatOptions: Sendable {
     /// Microseconds between the beginnings of two commits, at least: while many send, a commit
     /// takes what came meanwhile, and its sync of the log is shared. A message after a pause never
     /// waits.
-    public var commitInterval: UInt64 = 700
+    public var commitInterval: UInt64 = 800
 
     /// The defaults.
     public init() {}

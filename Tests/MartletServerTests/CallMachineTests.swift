@@ -17,7 +17,7 @@ import Testing
             case .admit(let user): return "admit \(user.rawValue)"
             case .revoke(let user, let token): return "revoke \(user.rawValue) \(token)"
             case .answer(let answer):
-                var json = JSONWriter(ByteBuffer())
+                var json = JSONWriter()
                 answer.write(to: &json, facts: ServerFacts(build: "b"))
                 return String(buffer: json.finish())
             }

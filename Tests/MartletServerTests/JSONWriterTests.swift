@@ -7,7 +7,7 @@ import Testing
     @Test("what is written reads back")
     func roundTrip() throws {
         let text = "a\"\\\n\r\t\u{01}\u{1F}\u{7F}é😀\u{2028}"
-        var json = JSONWriter(ByteBuffer())
+        var json = JSONWriter()
         json.beginArray()
         json.string(text)
         json.integer(0)

@@ -72,7 +72,7 @@ struct SessionScript {
     }
 
     private static func text(_ answer: Answer) -> String {
-        var json = JSONWriter(ByteBuffer())
+        var json = JSONWriter()
         answer.write(to: &json, facts: ServerFacts(build: "b"))
         return String(buffer: json.finish())
     }

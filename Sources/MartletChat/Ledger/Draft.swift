@@ -45,7 +45,7 @@ struct Draft {
 
     /// Halts with all of `keys` that are not known, rather than with one after the other.
     mutating func need(_ keys: some Sequence<FactKey>) throws(Halt) {
-        for key in keys where facts.state(of: key) == nil && change(of: key) == nil {
+        for key in keys where !facts.knows(key) && change(of: key) == nil {
             unknown.append(key)
         }
         if !unknown.isEmpty { throw .unknown }
@@ -53,12 +53,12 @@ struct Draft {
 
     mutating func value(_ key: FactKey) throws(Halt) -> FactValue {
         if let change = change(of: key) { return change }
-        guard let state = facts.state(of: key) else {
+        guard let (value, isPending) = facts.value(of: key) else {
             unknown.append(key)
             throw .unknown
         }
-        if state.pending > 0 { dependsOnPending = true }
-        return state.assigned
+        if isPending { dependsOnPending = true }
+        return value
     }
 
     private func change(of key: FactKey) -> FactValue? {
@@ -98,7 +98,7 @@ struct Draft {
     mutating func event(
         _ user: UserID, _ value: InboxValue, _ kind: InboxEvent.Kind
     ) throws(Halt) -> UInt64 {
-        guard let state = facts.state(of: .inbox(user)), case .seq(let last) = state.assigned else {
+        guard case .seq(let last)? = facts.value(of: .inbox(user))?.value else {
             unknown.append(.inbox(user))
             throw .unknown
         }

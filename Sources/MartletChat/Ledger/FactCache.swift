@@ -10,7 +10,8 @@ final class FactCache {
         var pending = 0
     }
 
-    private var states: PinnedCache<FactKey, State>
+    /// One thread at a time is in the ledger, and nothing here calls out.
+    @exclusivity(unchecked) private var states: PinnedCache<FactKey, State>
 
     init(capacity: Int) {
         states = PinnedCache(capacity: capacity)
@@ -21,10 +22,17 @@ final class FactCache {
     /// Whether the key is pinned or its value known.
     func contains(_ key: FactKey) -> Bool { states.contains(key) }
 
-    func pin(_ key: FactKey) { states.pin(key) }
+    /// Whether what is pinned is known.
+    @discardableResult
+    func pin(_ key: FactKey) -> Bool { states.pin(key) }
     func unpin(_ key: FactKey) { states.unpin(key) }
 
-    func state(of key: FactKey) -> State? { states[key] }
+    func knows(_ key: FactKey) -> Bool { states.knows(key) }
+
+    /// The value as it will be, and whether some of it is not stored yet.
+    func value(of key: FactKey) -> (value: FactValue, isPending: Bool)? {
+        states.read(key) { ($0.assigned, $0.pending > 0) }
+    }
 
     /// What the store says; ignored if something is known already, which is never older.
     func learn(_ key: FactKey, _ value: FactValue) {
@@ -34,21 +42,22 @@ final class FactCache {
     /// Takes over what a group decided. The key is pinned. `isFirst`: the group has not changed it
     /// before.
     func assign(_ key: FactKey, _ value: FactValue, isFirst: Bool) {
-        guard var state = states[key] else {
-            states[key] = State(assigned: value, committed: nil, pending: 1)
-            return
+        states.update(key) { state in
+            if state == nil {
+                state = State(assigned: value, committed: nil, pending: 1)
+            } else {
+                state?.assigned = value
+                if isFirst { state?.pending += 1 }
+            }
         }
-        state.assigned = value
-        if isFirst { state.pending += 1 }
-        states[key] = state
     }
 
     /// The group that set `value` is stored.
     func commit(_ key: FactKey, _ value: FactValue) {
-        guard var state = states[key] else { return }
-        state.committed = value
-        state.pending -= 1
-        states[key] = state
+        states.update(key) { state in
+            state?.committed = value
+            state?.pending -= 1
+        }
     }
 
     /// Nothing that is pending will be stored.

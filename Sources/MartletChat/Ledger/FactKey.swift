@@ -12,7 +12,7 @@ enum FactKey: Hashable, Sendable {
     /// A message as it is stored.
     case message(MessageKey)
     /// Whether a user has deleted a group's message for the own devices.
-    case hidden(UserID, MessageKey)
+    indirect case hidden(UserID, MessageKey)
     /// A group's row.
     case group(ConversationID)
     /// A user's row in a group.

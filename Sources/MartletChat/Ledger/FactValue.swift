@@ -1,14 +1,14 @@
-/// What is known of a fact.
+/// What is known of a fact. What is large and rare is behind a reference: the others are copied often.
 enum FactValue: Hashable, Sendable {
     case seq(UInt64)
     case pair(PairValue)
     case send(SendValue?)
-    case message(MessageValue?)
+    indirect case message(MessageValue?)
     case flag(Bool)
-    case group(GroupValue?)
+    indirect case group(GroupValue?)
     case member(MemberValue?)
     case roster(Roster)
-    case link(LinkValue?)
+    indirect case link(LinkValue?)
     case relation(RelationValue)
     case settings(SettingsValue)
     /// Microseconds since 1970; 0 for not at all.

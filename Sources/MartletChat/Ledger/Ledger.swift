@@ -58,13 +58,12 @@ struct Ledger<Reply: Sendable> {
 
     /// Pins `keys`; those of them that are not known.
     func begin(_ keys: [FactKey]) -> [FactKey] {
-        for key in keys { facts.pin(key) }
-        return unknown(keys)
+        keys.filter { !facts.pin($0) }
     }
 
     /// Which of `keys`, pinned already, are not known.
     func unknown(_ keys: [FactKey]) -> [FactKey] {
-        keys.filter { facts.state(of: $0) == nil }
+        keys.filter { !facts.knows($0) }
     }
 
     func learn(_ key: FactKey, _ value: FactValue) {

@@ -33,9 +33,9 @@ final class LedgerDesk: @unchecked Sendable {
     private let facts: FactReader
     private let pool: WorkPool
     let monitor = Monitor()
-    var ledger: Ledger<Caller>
+    @exclusivity(unchecked) var ledger: Ledger<Caller>
     /// Waiting procedures; a lane that exists is being worked on or will be.
-    private var lanes: [UInt64: [Job]] = [:]
+    @exclusivity(unchecked) private var lanes: [UInt64: [Job]] = [:]
     /// Chosen lanes that met a failure: nothing goes in any more, so that what of them is stored is
     /// a beginning of what was sent.
     private var closedLanes: Set<UInt64> = []

@@ -41,12 +41,41 @@ struct PinnedCache<Key: Hashable, Value> {
     /// Whether the key is pinned or its value known.
     func contains(_ key: Key) -> Bool { places[key] != nil }
 
-    mutating func pin(_ key: Key) {
+    /// Whether the value is known.
+    func knows(_ key: Key) -> Bool {
+        guard let place = places[key] else { return false }
+        return slots[place].value != nil
+    }
+
+    /// What `body` gives for the value where it is, if it is known: large values are not copied.
+    mutating func read<Result>(_ key: Key, _ body: (borrowing Value) -> Result) -> Result? {
+        guard let place = places[key] else { return nil }
+        slots[place].used = true
+        return slots[place].value.map { body($0) }
+    }
+
+    /// Changes the value where it is, or sets that of a key that is not known.
+    mutating func update(_ key: Key, _ body: (inout Value?) -> Void) {
+        if let place = places[key] {
+            slots[place].used = true
+            body(&slots[place].value)
+        } else {
+            var value: Value?
+            body(&value)
+            if let value { insert(Slot(key: key, value: value, pins: 0, used: false)) }
+        }
+    }
+
+    /// Pins the key; whether its value is known.
+    @discardableResult
+    mutating func pin(_ key: Key) -> Bool {
         if let place = places[key] {
             slots[place].pins += 1
-        } else {
-            insert(Slot(key: key, value: nil, pins: 1, used: false))
+            slots[place].used = true
+            return slots[place].value != nil
         }
+        insert(Slot(key: key, value: nil, pins: 1, used: false))
+        return false
     }
 
     mutating func unpin(_ key: Key) {

@@ -101,7 +101,7 @@ extension HTTPHandler {
     // MARK: Answers
 
     private func answer(_ answer: Answer, keepsAlive: Bool) {
-        var json = JSONWriter(ByteBufferAllocator().buffer(capacity: 256))
+        var json = JSONWriter()
         answer.write(to: &json, facts: hub.settings.facts)
         var headers = site.guards
         headers.add(name: "Cache-Control", value: "no-store")

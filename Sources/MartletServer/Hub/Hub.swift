@@ -10,20 +10,21 @@ protocol WheelMember: AnyObject {
 }
 
 /// All connections of one event loop: who is whose, and when to look at them again. Loop-confined:
-/// no locks, every call on the loop.
+/// no locks, every call on the loop. So nothing here is entered twice, and the dynamic checks of
+/// that are off for what every message touches.
 package final class Hub {
     let port: ChatPort
     let settings: SocketSettings
     package let gate: Gate
     private(set) var wheel = TimerWheel()
-    private var members: [UInt64: any WheelMember] = [:]
-    private var sockets: [UInt64: SocketHandler] = [:]
-    private var users: [UserID: [SocketHandler]] = [:]
+    @exclusivity(unchecked) private var members: [UInt64: any WheelMember] = [:]
+    @exclusivity(unchecked) private var sockets: [UInt64: SocketHandler] = [:]
+    @exclusivity(unchecked) private var users: [UserID: [SocketHandler]] = [:]
     /// Connections whose answer to a request is owed, parked polls among them.
     private var requests: [UInt64: HTTPHandler] = [:]
     private var polls: [UserID: [HTTPHandler]] = [:]
     private var nextKey: UInt64 = 0
-    private var touched: [SocketHandler] = []
+    @exclusivity(unchecked) private var touched: [SocketHandler] = []
     private var touchedPolls: [HTTPHandler] = []
     private(set) var isDraining = false
     private var whenEmpty: EventLoopPromise<Void>?

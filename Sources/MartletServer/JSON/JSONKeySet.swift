@@ -6,6 +6,7 @@ struct JSONKeySet {
     /// Returns false if `key` is there already.
     mutating func insert(_ key: String) -> Bool {
         if few.count < 8 {
+            if few.isEmpty { few.reserveCapacity(4) }
             if few.contains(where: { $0.utf8.elementsEqual(key.utf8) }) { return false }
             few.append(key)
             return true

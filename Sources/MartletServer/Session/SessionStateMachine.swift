@@ -110,7 +110,6 @@ package struct SessionStateMachine {
 
     package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
         if case .closed = phase { return [] }
-        actions.removeAll(keepingCapacity: true)
         expireIfDue(now)
         switch event {
         case .frame(.success(let frame)): receive(frame, now)
@@ -125,10 +124,18 @@ package struct SessionStateMachine {
         case .disabled: close(.disabled)
         case .drain: isDraining = true
         }
-        if case .closed = phase { return actions }
+        if case .closed = phase { return takeActions() }
         startPage()
         if isDraining && openCount == 0 { close(.shutdown) }
-        return actions
+        return takeActions()
+    }
+
+    /// Keeps no storage for later: there are many sockets, and nearly all of them are idle.
+    private mutating func takeActions() -> [Action] {
+        if pending.isEmpty { pending = [:] }
+        let due = actions
+        actions = []
+        return due
     }
 
     mutating func answer(_ id: String?, _ frame: ServerFrame) {

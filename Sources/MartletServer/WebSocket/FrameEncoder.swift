@@ -6,13 +6,10 @@ package enum FrameEncoder {
 
     /// A text message whose payload `body` writes. Share the buffer among sockets; never change it.
     package static func text(_ body: (inout JSONWriter) -> Void) -> ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: 246)
-        buffer.writeRepeatingByte(0, count: room)
-        buffer.moveReaderIndex(to: room)
-        var json = JSONWriter(buffer)
-        buffer = ByteBuffer()
+        var json = JSONWriter(reserving: room)
         body(&json)
-        buffer = json.finish()
+        var buffer = json.finish()
+        buffer.moveReaderIndex(to: room)
         addHeader(opcode: 1, to: &buffer)
         return buffer
     }

@@ -2,7 +2,8 @@ import MartletChat
 package import NIOCore
 
 /// One WebSocket: bytes in and out around a `SessionStateMachine`. It decides nothing about the
-/// session itself.
+/// session itself. Loop-confined; a method that calls out of here (a flush may come back as a change
+/// of writability) keeps no access to a property open meanwhile, so the checks of that are off.
 package final class SocketHandler: ChannelInboundHandler, WheelMember {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
@@ -18,18 +19,18 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     let peer: Peer
     private let isEcho: Bool
     private let queuedBytes: (ChannelHandlerContext) -> Int
-    private var machine: SessionStateMachine
-    private var reader = MessageReader()
-    private var leftover: ByteBuffer?
-    private var keepAlive: KeepAlive
+    @exclusivity(unchecked) private var machine: SessionStateMachine
+    @exclusivity(unchecked) private var reader = MessageReader()
+    @exclusivity(unchecked) private var leftover: ByteBuffer?
+    @exclusivity(unchecked) private var keepAlive: KeepAlive
     /// Of frames that were refused.
     private var patience = TokenBucket()
     private var context: ChannelHandlerContext?
-    private var state = State.open
-    private var needsFlush = false
+    @exclusivity(unchecked) private var state = State.open
+    @exclusivity(unchecked) private var needsFlush = false
     private var hasRead = false
     /// Written since the queue was last measured, plus what it held then.
-    private var queuedAtMost = 0
+    @exclusivity(unchecked) private var queuedAtMost = 0
     private var attachedTo: UserID?
     private(set) var token: String?
     /// Of the session; nil if there is none.

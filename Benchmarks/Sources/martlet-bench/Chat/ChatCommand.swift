@@ -6,7 +6,7 @@ struct ChatCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat", abstract: "Measures chat servers, one after the other.")
 
-    @Option(help: "Servers, comma-separated, in the order of their turns.")
+    @Option(help: "Servers in the order of their turns, comma-separated; also martlet-poll.")
     var servers = "martlet,mosquitto,ejabberd,ejabberd+postgres"
 
     @Option(help: "Workloads: pairs, groups, history, cold, storm, idle, day.")
@@ -132,12 +132,13 @@ struct ChatCommand: ParsableCommand {
     }
 
     private func contender(_ name: String, _ directory: String) throws -> Contender {
-        if name == "martlet" {
+        if name == "martlet" || name == "martlet-poll" {
             guard let binary = martlet ?? ProcessInfo.processInfo.environment["MARTLET"] else {
                 throw ValidationError("--martlet or MARTLET must name the server's binary")
             }
             return Martlet(
-                binary: binary, directory: directory, port: try Port.free(count: 1), seed: seed)
+                binary: binary, directory: directory, port: try Port.free(count: 1), seed: seed,
+                polls: name == "martlet-poll")
         }
         let firstPort = try Port.free(count: 4)
         try prepare(directory, firstPort)

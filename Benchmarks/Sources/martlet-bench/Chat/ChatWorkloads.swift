@@ -10,7 +10,8 @@ extension ChatCommand {
         /// Whether it needs more of a server than messages between two.
         func suits(_ server: String) -> Bool {
             switch self {
-            case .pairs, .day: true
+            case .pairs: true
+            case .day: server != "martlet-poll"
             case .idle: server != "ejabberd+postgres"
             case .groups: server == "martlet" || server == "mosquitto"
             case .history, .cold, .storm: server == "martlet"
@@ -63,6 +64,7 @@ extension ChatCommand {
 
     private func pairs(_ server: Contender, _ rate: Double) throws -> ChatResult {
         let users = accounts(.pairs)
+        if server.name == "martlet (poll)" { try server.prepare(users: users) }
         let load = try MessageLoad(
             server, plan(users: users, rate: rate, seconds: seconds, warmUp: warmUp), body)
         load.clients = (0..<users).map {

@@ -6,6 +6,7 @@ final class IdleLoad: Load {
         clients = (0..<connections).map {
             server.client(reactor, user: $0, listener: self)
         }
+        defer { closeAll() }
         let before = server.residentBytes
         let start = monotonicNanoseconds()
         let cpu = server.cpuSeconds

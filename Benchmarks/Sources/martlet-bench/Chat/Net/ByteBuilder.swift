@@ -89,4 +89,23 @@ final class ByteBuilder {
             base.storeBytes(of: UInt8(length & 255), toByteOffset: start + 3, as: UInt8.self)
         }
     }
+
+    /// A whole `POST` of JSON.
+    func post(_ path: StaticString, token: String, _ body: () -> Void) {
+        append("POST ")
+        append(path)
+        append(" HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n")
+        append("Authorization: Bearer ")
+        append(token)
+        append("\r\nContent-Length: ")
+        let digits = count
+        append("00000\r\n\r\n")
+        let start = count
+        body()
+        var length = count - start
+        for place in stride(from: digits + 4, through: digits, by: -1) {
+            base.storeBytes(of: 0x30 + UInt8(length % 10), toByteOffset: place, as: UInt8.self)
+            length /= 10
+        }
+    }
 }

@@ -4,8 +4,7 @@ final class MartletClient: ChatClient {
 
     let directory: MartletDirectory
     private var step = Step.upgrade
-    /// The cursor, if known: everything up to this event was applied.
-    private(set) var cursor: (epoch: UInt64, seq: UInt64)?
+    private var inbox = MartletInbox()
     /// The highest event seen on this socket.
     private var seen: UInt64 = 0
     private var isSyncing = false
@@ -27,7 +26,7 @@ final class MartletClient: ChatClient {
         step = .upgrade
         seen = 0
         isSyncing = syncsFirst
-        if !syncsFirst { cursor = nil }
+        if !syncsFirst { inbox.cursor = nil }
         reactor.output.append(
             """
             GET /v1/socket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n\
@@ -66,16 +65,9 @@ final class MartletClient: ChatClient {
         output.textFrame {
             output.append(#"{"id":""#)
             output.append(number: index)
-            output.append(#"","send":{"conversation":""#)
-            output.append(hex: conversation)
-            output.append(#"","clientMessageID":""#)
-            // As long as a UUID, and as random where it begins.
-            output.append(hex: RandomSource.scramble(index &+ directory.run))
-            output.append("-4-8")
-            output.append(hex: index)
-            output.append(#"","text":""#)
-            body.append(index, to: output)
-            output.append(#""}}"#)
+            output.append(#"","#)
+            output.appendSend(index, conversation, directory.run, body)
+            output.append("}")
         }
         flush()
     }
@@ -103,9 +95,9 @@ final class MartletClient: ChatClient {
         let output = reactor.output
         output.textFrame {
             output.append(#"{"id":"s","sync":{"epoch":"#)
-            output.append(number: cursor?.epoch ?? 0)
+            output.append(number: inbox.cursor?.epoch ?? 0)
             output.append(#","seq":"#)
-            output.append(number: cursor?.seq ?? 0)
+            output.append(number: inbox.cursor?.seq ?? 0)
             output.append("}}")
         }
     }
@@ -143,7 +135,7 @@ final class MartletClient: ChatClient {
         switch opcode {
         case 1:
             if payload.has(#"{"event":{"seq":"#, at: 0) {
-                event(payload, at: 16, isLive: true)
+                event(UnsafeRawBufferPointer(rebasing: payload[16...]))
             } else if payload.has(#"{"id":""#, at: 0) {
                 answer(payload)
             }
@@ -160,27 +152,13 @@ final class MartletClient: ChatClient {
         }
     }
 
-    /// An event whose seq stands at `offset`; nothing but it comes behind that.
-    private func event(_ bytes: UnsafeRawBufferPointer, at offset: Int, isLive: Bool) {
-        let seq = bytes.number(at: offset)
-        if isLive { seen = max(seen, seq) }
-        if let last = cursor?.seq {
-            if seq <= last { return }
-            if seq > last + 1 {
-                // Between a reconnect and the end of its sync this is how it must be.
-                if !isSyncing { disorders += 1 }
-                return
-            }
-        }
-        cursor = (cursor?.epoch ?? 0, seq)
-        guard let text = bytes.end(of: #""text":""#, from: offset),
-            let index = bytes.hex(at: text)
-        else { return }
-        // Only the author's copy has the client's id.
-        let head = UnsafeRawBufferPointer(rebasing: bytes[offset..<text])
-        if head.end(of: #""clientMessageID""#) == nil {
+    /// A live event, from its seq on.
+    private func event(_ bytes: UnsafeRawBufferPointer) {
+        seen = max(seen, bytes.number(at: 0))
+        if let index = inbox.apply(bytes, gapsAllowed: isSyncing) {
             listener?.delivered(index, to: self, at: reactor.now)
         }
+        disorders = inbox.disorders
     }
 
     private func answer(_ bytes: UnsafeRawBufferPointer) {
@@ -217,33 +195,39 @@ final class MartletClient: ChatClient {
         }
         if let token = bytes.end(of: #""token":""#) {
             directory.accounts[user] = .init(id: id, token: bytes.text(from: token, to: 0x22))
-            cursor = (0, 0)
+            inbox.cursor = (0, 0)
         }
         step = syncsFirst ? .syncing : .live
         if syncsFirst { sync() } else { becomeReady() }
     }
 
     private func synced(_ bytes: UnsafeRawBufferPointer) {
-        guard let epoch = bytes.end(of: #""epoch":"#), let seq = bytes.end(of: #""seq":"#),
-            let list = bytes.end(of: #""events":["#)
-        else { return refuse(bytes) }
-        if let known = cursor, known.epoch != 0, bytes.end(of: #""reset":true"#) == nil {
-            var next = bytes.end(of: #"{"seq":"#, from: list)
-            while let start = next {
-                next = bytes.end(of: #"{"seq":"#, from: start)
-                let end = next ?? bytes.count
-                let one = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-                event(one, at: 0, isLive: false)
-            }
-            if cursor?.seq != bytes.number(at: seq) { disorders += 1 }
+        let limited = inbox.applyPage(bytes) {
+            listener?.delivered($0, to: self, at: reactor.now)
         }
-        cursor = (bytes.number(at: epoch), bytes.number(at: seq))
-        let isLimited = bytes.end(of: #""limited":true"#) != nil
-        if isLimited || seen > bytes.number(at: seq) { return sync() }
+        disorders = inbox.disorders
+        guard let limited else { return refuse(bytes) }
+        if limited || seen > inbox.cursor?.seq ?? 0 { return sync() }
         isSyncing = false
         if step == .syncing {
             step = .live
             becomeReady()
         }
+    }
+}
+
+extension ByteBuilder {
+    /// The verb `send` with its object.
+    func appendSend(_ index: UInt64, _ conversation: UInt64, _ run: UInt64, _ body: MessageBody) {
+        append(#""send":{"conversation":""#)
+        append(hex: conversation)
+        append(#"","clientMessageID":""#)
+        // As long as a UUID, and as random where it begins.
+        append(hex: RandomSource.scramble(index &+ run))
+        append("-4-8")
+        append(hex: index)
+        append(#"","text":""#)
+        body.append(index, to: self)
+        append(#""}"#)
     }
 }
