@@ -69,6 +69,8 @@ public enum ChatLimits {
     public static let groupNameBytes = 100
     /// Members that one call adds, at most.
     public static let membersAtOnce = 100
+    /// Microseconds that an invitation lives for.
+    public static let linkLifetime: ClosedRange<UInt64> = 60_000_000...2_592_000_000_000
     /// Elements of a page, at most.
     public static let page = 1_000
 }
