@@ -91,6 +91,8 @@ public enum ChatLimits {
     public static let devices = 16
     /// Bytes of a device's label.
     public static let deviceLabelBytes = 1...64
+    /// Microseconds that an invitation lives for.
+    public static let linkLifetime: ClosedRange<UInt64> = 60_000_000...2_592_000_000_000
     /// Elements of a page, at most.
     public static let page = 1_000
 }

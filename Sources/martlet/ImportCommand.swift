@@ -15,10 +15,11 @@ struct ImportIRCCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "irc", abstract: "Import IRC logs of lines like '[HH:MM] <nick> text'.",
         discussion: """
-            Nicks become users without a password. A message that addresses somebody who speaks in
-            the same file ('nick: text' or 'nick, text', whatever the case) goes one-on-one to that
-            user. Every other message goes one-on-one to a user who stands for the channel, called
-            as the file's server lines call it (like '#ubuntu').
+            A channel, called as the file's server lines call it (like '#ubuntu'), becomes a group
+            of this name, owned by a user of this name. Nicks become users without a password, and
+            members of the group from the first file on in which they speak. All messages go to the
+            group. They are history: they are in nobody's inbox, and they count as read; at the end
+            each member's inbox gets one event, which leads to the last message.
 
             The day is taken from a file name that begins with YYYY-MM-DD, the time from the line
             (UTC); past midnight the next day begins. Server lines ('=== ...') and actions
@@ -33,7 +34,7 @@ struct ImportIRCCommand: ParsableCommand {
     @Option(help: "The store's directory; made if missing.")
     var data: String
 
-    @Option(help: "The user for the channel where a file names none.")
+    @Option(help: "The channel where a file names none.")
     var channel = "#irc"
 
     func run() throws {
@@ -47,7 +48,7 @@ struct ImportIRCCommand: ParsableCommand {
         bar.end()
         chat.close()
         try store.flush()
-        let counts = try count(store)
+        let counts = try ChatCounts(store)
         let statistics = store.statistics()
         let bytes = statistics.levels.reduce(statistics.logBytes) { $0 + $1.bytes }
         try store.close()
@@ -58,9 +59,9 @@ struct ImportIRCCommand: ParsableCommand {
             messages       \(summary.messages)
               new          \(summary.new)
               there before \(summary.alreadyThere)
-              addressed    \(summary.addressed)
+            channels       \(summary.channels)
             users          \(counts.users) (\(summary.newUsers) new)
-            conversations  \(counts.conversations)
+            groups         \(counts.groups)
             repaired lines \(summary.repairedLines)
             """)
         for (reason, count) in summary.skipped.sorted(by: { $0.key < $1.key }) {
@@ -72,11 +73,6 @@ struct ImportIRCCommand: ParsableCommand {
             messages/s     \(Int(summary.messagesPerSecond))
             bytes on disk  \(bytes)
             """)
-    }
-
-    private func count(_ store: Store) throws -> (users: UInt64, conversations: UInt64) {
-        let counts = try ChatCounts(store)
-        return (counts.users, counts.conversations)
     }
 }
 

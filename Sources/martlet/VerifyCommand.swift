@@ -11,7 +11,8 @@ struct VerifyCommand: ParsableCommand {
             First the files: every manifest edit, every block of every table, every record of the \
             log is read; checksums, order, counts and references are checked. If they are sound, \
             the chat: every user's inbox and conversations have their numbers without gap or \
-            double, every inbox event leads to a message, both sides of a conversation agree.
+            double, every inbox event leads to a message that the user may read, both sides of a \
+            conversation agree, every stay in a group begins and ends with its notice.
 
             Nothing is written and no lock is taken. On a closed store the answer is about the \
             store. Beside a running server it is about what was on the disk when the reading of \

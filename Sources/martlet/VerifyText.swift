@@ -23,6 +23,8 @@ struct VerifyText {
         return [
             ("users", chat.users), ("conversations", chat.conversations),
             ("messages", chat.messages), ("message copies", chat.messageCopies),
+            ("groups", chat.groups), ("members", chat.members),
+            ("group messages", chat.groupMessages), ("notices", chat.notices),
             ("inbox events", chat.inboxEvents), ("sends", chat.sends),
         ]
     }

@@ -108,12 +108,17 @@ extension ChatService {
         change(set, group, completion)
     }
 
-    /// Makes an invitation that ends after `microseconds`; the one before it ends at once. Admins.
+    /// Makes an invitation that ends after `microseconds` (`ChatLimits.linkLifetime`); the one
+    /// before it ends at once. Admins.
     public func makeLink(
         user: UserID, group: ConversationID, microseconds: UInt64,
         completion: @escaping Completion<GroupLink>
     ) {
         guard group.isGroup else { return completion(.failure(GroupDraft.noSuchGroup)) }
+        guard ChatLimits.linkLifetime.contains(microseconds) else {
+            return completion(
+                .failure(ChatError(.badRequest, "an invitation lives for 1 minute to 30 days")))
+        }
         var secret = [UInt8](repeating: 0, count: 16)
         secret.withUnsafeMutableBytes { environment.random.fill($0) }
         let link = GroupLink(

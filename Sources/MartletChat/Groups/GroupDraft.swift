@@ -39,20 +39,29 @@ struct GroupDraft {
         roster = Roster([])
     }
 
-    /// Gives `message` the next number, and every member an event.
+    /// Gives `message`, the acting user's, the next number, and every member an event. Who writes
+    /// has thereby read what came before.
     /// - Returns: The number, and the event's place in the acting user's inbox.
     mutating func post(
         _ message: MessageValue, _ draft: inout Draft
     ) throws(Halt) -> (number: UInt64, seq: UInt64) {
-        group.last += 1
-        let number = group.last
-        draft.set(.group(id), .group(group))
-        draft.store(MessageKey(user, id, number), message)
+        let number = append(message, &draft)
+        member.delivered = number
+        member.read = number
+        draft.set(.member(id, user), .member(member))
         let seq = try tell(
             InboxValue(kind: .message, conversation: id, number: number), roster.entries,
             message, &draft
         ) { .message($0) }
         return (number, seq)
+    }
+
+    /// Gives `message` the next number, and tells nobody.
+    mutating func append(_ message: MessageValue, _ draft: inout Draft) -> UInt64 {
+        group.last += 1
+        draft.set(.group(id), .group(group))
+        draft.store(MessageKey(user, id, group.last), message)
+        return group.last
     }
 
     /// An event for each of `entries`: the author's with the client message id.
@@ -102,7 +111,10 @@ struct GroupDraft {
             try draft.member(id, other)
             ?? MemberValue(role: nil, stays: [], delivered: 0, read: 0)
         if value.stays.isEmpty { draft.set(.listed(other, id), .flag(true)) }
-        value.enter(at: group.last + 1, as: role)
+        guard value.stays.count < MemberValue.staysMax else {
+            throw .refused(ChatError(.conflict, "one has come and gone too often"))
+        }
+        value.enter(at: group.last + 1, revisions: group.revisions, as: role)
         set(other, value, &draft)
     }
 
@@ -111,7 +123,9 @@ struct GroupDraft {
         _ other: UserID, isBarred: Bool, _ draft: inout Draft
     ) throws(Halt) {
         guard var value = try draft.member(id, other) else { return }
-        value.leave(at: group.last, revisions: group.revisions)
+        value.leave(
+            at: group.last, revisions: group.revisions,
+            .init(name: group.name, count: UInt64(roster.count - 1)))
         value.isBarred = isBarred
         set(other, value, &draft)
     }

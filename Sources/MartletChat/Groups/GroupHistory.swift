@@ -27,7 +27,8 @@ struct GroupHistory {
         switch range {
         case .newest: break
         case .before(let number): high = min(last, number == 0 ? 0 : number - 1)
-        case .after(let number): (low, isReversed) = (number &+ 1, false)
+        case .after(let number):
+            (low, isReversed) = (number == .max ? .max : number + 1, false)
         }
         var messages: [Message] = []
         let stays = isReversed ? member.stays.reversed() : member.stays
@@ -35,7 +36,7 @@ struct GroupHistory {
             let from = max(low, stay.from)
             let to = min(high, stay.to ?? last)
             guard from <= to else { continue }
-            try read(from, to, stay, isReversed, limit: limit + 1 - messages.count, &messages)
+            try read(from, to, isReversed, limit: limit + 1 - messages.count, &messages)
         }
         let hasMore = messages.count > limit
         if hasMore { messages.removeLast() }
@@ -44,8 +45,8 @@ struct GroupHistory {
     }
 
     private func read(
-        _ from: UInt64, _ to: UInt64, _ stay: MemberValue.Stay, _ isReversed: Bool,
-        limit: Int, _ messages: inout [Message]
+        _ from: UInt64, _ to: UInt64, _ isReversed: Bool, limit: Int,
+        _ messages: inout [Message]
     ) throws(StoreError) {
         var scan = Scan.prefix(ChatKeys.group(id))
         scan.reversed = isReversed
@@ -58,7 +59,7 @@ struct GroupHistory {
             let number = try ChatKeys.number(row.key, at: 10).orDamaged("group_messages")
             let value = try MessageValue(row.value).orDamaged("group_messages")
             messages.append(
-                Message(id, number, value, for: user, in: stay, isHidden: false))
+                Message(id, number, value, for: user, as: member, isHidden: false))
         }
     }
 

@@ -39,11 +39,13 @@ struct JoinGroup: Procedure {
 
     func run(_ draft: inout Draft) throws(Halt) -> Answer {
         guard case .link(let link?) = try draft.value(.link(digest)), link.expiresAt > now else {
-            throw .refused(ChatError(.notFound, "no such invitation, or it has expired"))
+            throw .refused(Self.noSuchLink)
         }
         let id = link.group
         try draft.need(GroupDraft.keys(id, user))
-        guard let value = try draft.group(id) else { throw .refused(GroupDraft.noSuchGroup) }
+        guard let value = try draft.group(id), value.link == digest else {
+            throw .refused(Self.noSuchLink)
+        }
         let member = try draft.member(id, user)
         if member?.role != nil { return .group(id, number: nil) }
         if member?.isBarred == true { throw .refused(GroupDraft.notMember) }
@@ -58,4 +60,7 @@ struct JoinGroup: Procedure {
         let number = try group.post(GroupNotice(.joined), at: now, &draft)
         return .group(id, number: number)
     }
+
+    private static let noSuchLink = ChatError(
+        .notFound, "no such invitation, or it has expired")
 }

@@ -81,24 +81,24 @@ struct ChatView {
         let row = ChatKeys.groupMessage(conversation, number)
         var member = known
         if member == nil { member = try self.member(conversation, user) }
-        guard let stay = member?.stay(for: number),
+        guard let member, member.stay(for: number) != nil,
             let stored = try value(schema.groupMessages, row, { MessageValue($0) })
         else { return nil }
         return Message(
-            conversation, number, stored, for: user, in: stay,
+            conversation, number, stored, for: user, as: member,
             isHidden: try isHidden(user, conversation, number))
     }
 }
 
 extension Message {
-    /// As `user` sees it, whose `stay` in the group it belongs to. What was edited after the stay
-    /// is not shown: it is gone for the user.
+    /// As `user` sees it, who may read it as a `member` of then or now. What it was edited to while
+    /// the user was not in the group is not shown: the message is gone for the user.
     init(
         _ conversation: ConversationID, _ number: UInt64, _ value: MessageValue,
-        for user: UserID, in stay: MemberValue.Stay, isHidden: Bool
+        for user: UserID, as member: MemberValue, isHidden: Bool
     ) {
         var shown = value
-        if stay.to != nil, value.revision > stay.revisions, value.removal == nil {
+        if value.removal == nil, !member.witnessed(revision: value.revision) {
             shown.remove(.forAll)
         }
         self.init(conversation, number, shown, for: user, isHidden: isHidden)

@@ -2,7 +2,7 @@
 public struct ConversationSummary: Hashable, Sendable {
     /// The conversation, as the user names it.
     public var conversation: ConversationID
-    /// The peer's name, or the group's.
+    /// The peer's name, or the group's; as it was last for one who is not in it any more.
     public var name: String
     /// The message with number `last`.
     public var lastMessage: Message?
@@ -31,7 +31,7 @@ public struct GroupStanding: Hashable, Sendable {
     public var role: GroupRole?
     /// The first number of the last stay; of earlier stays there may be lower ones.
     public var from: UInt64
-    /// Members now.
+    /// Members now; for one who is not in it any more, those who stayed behind.
     public var members: Int
 }
 

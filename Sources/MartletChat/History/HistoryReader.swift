@@ -101,13 +101,13 @@ struct HistoryReader: Sendable {
         else { return nil }
         let last = member.lastReadable(group.last)
         return ConversationSummary(
-            conversation: conversation, name: group.name,
+            conversation: conversation, name: member.parting?.name ?? group.name,
             lastMessage: try view.message(user, conversation, last, member: member),
             last: last, read: member.read, delivered: member.delivered,
             mutedUntil: try view.mutedUntil(user, conversation),
             group: GroupStanding(
                 role: member.role, from: member.stays.last?.from ?? 0,
-                members: Int(group.count)))
+                members: Int(member.parting?.count ?? group.count)))
     }
 }
 

@@ -61,6 +61,14 @@ public struct Message: Hashable, Sendable {
         if isHidden { hide() }
     }
 
+    /// What a device that holds it makes of what is left of it later. What its reader has deleted
+    /// stays so: others' changes are told to all members alike.
+    func replaced(by newer: Message) -> Message {
+        var newer = newer
+        if removal == .forMe { newer.hide() }
+        return newer
+    }
+
     /// Deleted for its reader alone.
     mutating func hide() {
         removal = .forMe

@@ -1,14 +1,14 @@
 import Crypto
 import MartletStore
 
-/// Imports IRC logs through `ChatService.send`.
+/// Imports IRC logs: a channel becomes a group, those who speak in it its members.
 ///
-/// Every message has a client message id that follows from its file's name, its line's number and
-/// what it says, and the sends are stored in the order of the log. So an import that was killed is
-/// run again: what is stored is found again, and the rest follows as if nothing had happened.
+/// Users, groups and messages have ids that follow from names, from the file's name, the line's
+/// number and what it says, and all is stored in the order of the log. So an import that was killed
+/// is run again: what is stored is found again, and the rest follows as if nothing had happened.
 ///
-/// `@unchecked Sendable`: `summary`, `underWay` and `failure` are touched under `monitor` only; the
-/// rest is the calling thread's.
+/// `@unchecked Sendable`: `summary`, `underWay`, `failure` and `lastNumbers` are touched under
+/// `monitor` only; the rest is the calling thread's.
 public final class IRCImporter: @unchecked Sendable {
     private let service: ChatService
     private let fallbackChannel: String
@@ -19,14 +19,23 @@ public final class IRCImporter: @unchecked Sendable {
     private var summary = ImportSummary()
     private var underWay = 0
     private var failure: ChatError?
+    private var channels: [ConversationID: Channel] = [:]
+    /// The numbers of the last messages that were imported.
+    private var lastNumbers: [ConversationID: UInt64] = [:]
     private var started: UInt64 = 0
     private var reported: UInt64 = 0
 
     private static let window = 2_048
     private static let usersAtOnce = 1_000
 
+    private struct Channel {
+        /// Who stands for it, and owns its group.
+        var owner: UserID
+        var members: Set<UserID>
+    }
+
     /// - Parameters:
-    ///   - channel: The user that stands for the channel of files whose server lines name none.
+    ///   - channel: The channel of files whose server lines name none.
     ///   - progress: Called on the importing thread, some times a second.
     public init(
         _ service: ChatService, channel: String = "#irc",
@@ -42,7 +51,7 @@ public final class IRCImporter: @unchecked Sendable {
     /// directory. Blocks. Throws a `ChatError` or a `StoreError`; run it again then.
     public func run(_ paths: [String]) throws -> ImportSummary {
         guard AccountName.lookupKey(fallbackChannel) != nil else {
-            throw ChatError(.badRequest, "'\(fallbackChannel)' cannot be a user's name")
+            throw ChatError(.badRequest, "'\(fallbackChannel)' cannot be a channel's name")
         }
         let fileSystem = service.environment.fileSystem
         started = service.environment.clock.monotonicNanoseconds()
@@ -60,7 +69,7 @@ public final class IRCImporter: @unchecked Sendable {
         for path in files {
             try importFile(path)
         }
-        try wait(until: 0)
+        try endChannels()
         report(always: true)
         return monitor.withLock { summary }
     }
@@ -71,6 +80,7 @@ public final class IRCImporter: @unchecked Sendable {
         let file = try service.environment.fileSystem.open(path, .read)
         let name = String(path.split(separator: "/").last ?? "")
         let (users, channel) = try makeUsers(file)
+        let group = try enter(channel, Array(users.values))
         var date = LogDate(fileName: name)
         var reader = LineReader(file)
         let before = monitor.withLock { summary.bytesRead }
@@ -80,7 +90,7 @@ public final class IRCImporter: @unchecked Sendable {
                 summary.bytesRead = before + reader.position
                 if line.wasRepaired { summary.repairedLines += 1 }
             }
-            if let reason = try importLine(line, name, users, channel, &date) {
+            if let reason = try importLine(line, name, users, group, &date) {
                 monitor.withLock { summary.skip(reason) }
             }
             report(always: false)
@@ -89,7 +99,7 @@ public final class IRCImporter: @unchecked Sendable {
     }
 
     /// First pass: who speaks, and in which channel.
-    private func makeUsers(_ file: any File) throws -> (users: [String: UserID], UserID) {
+    private func makeUsers(_ file: any File) throws -> (users: [String: UserID], String) {
         var names: [String: String] = [:]
         var channel: String?
         var reader = LineReader(file)
@@ -112,18 +122,13 @@ public final class IRCImporter: @unchecked Sendable {
             for (name, user) in zip(some, found) { users[name.key] = user.user }
             monitor.withLock { summary.newUsers += new }
         }
-        let (found, new) = try service.accounts.importUsers([channel ?? fallbackChannel])
-        monitor.withLock { summary.newUsers += new }
-        guard let user = found.first?.user else {
-            throw ChatError(.internal, "the channel's user is missing")
-        }
-        return (users, user)
+        return (users, channel ?? fallbackChannel)
     }
 
     /// The reason if the line is not stored.
     private func importLine(
         _ line: LineReader.Line, _ file: String, _ users: [String: UserID],
-        _ channel: UserID, _ date: inout LogDate
+        _ group: ConversationID, _ date: inout LogDate
     ) throws -> String? {
         if line.isTooLong { return "too long" }
         switch IRCLine(line.text) {
@@ -138,12 +143,11 @@ public final class IRCImporter: @unchecked Sendable {
             guard let user = AccountName.key(nick).flatMap({ users[$0] }) else {
                 return "nick not usable"
             }
-            let addressee = IRCLine.addressee(text).flatMap { AccountName.key($0) }
-                .flatMap { users[$0] }
-            try send(
-                from: user, to: addressee ?? channel, text, sentAt,
-                Self.clientMessageID(file, line.number, line.text))
-            if addressee != nil { monitor.withLock { summary.addressed += 1 } }
+            let message = ImportMessage(
+                user: user, id: group, text: text,
+                clientMessageID: Self.clientMessageID(file, line.number, line.text),
+                sentAt: sentAt)
+            try submit(message) { [self] in count($0, in: group) }
             return nil
         }
     }
@@ -154,28 +158,90 @@ public final class IRCImporter: @unchecked Sendable {
         return "irc-" + Token.base64url(Array(hash.finalize().prefix(24)))
     }
 
-    // MARK: Sends under way
+    // MARK: Channels
 
-    private func send(
-        from user: UserID, to peer: UserID, _ text: String, _ sentAt: UInt64, _ id: String
+    /// Sees to the channel's group and its members.
+    private func enter(_ name: String, _ users: [UserID]) throws -> ConversationID {
+        let (found, new) = try service.accounts.importUsers([name])
+        guard let owner = found.first?.user, let key = AccountName.lookupKey(name) else {
+            throw ChatError(.internal, "the channel's user is missing")
+        }
+        let id = Self.group(key)
+        let now = service.environment.clock.now()
+        var channel = channels[id] ?? Channel(owner: owner, members: [owner])
+        if channels[id] == nil {
+            let create = CreateGroup(
+                user: owner, id: id, name: name, members: [], clientMessageID: "irc-group-\(id)",
+                now: now)
+            try submit(create)
+        }
+        var waiting = users.filter { !channel.members.contains($0) }
+            .sorted { $0.rawValue < $1.rawValue }[...]
+        channel.members.formUnion(users)
+        channels[id] = channel
+        monitor.withLock {
+            summary.newUsers += new
+            summary.channels = channels.count
+        }
+        while !waiting.isEmpty {
+            let some = waiting.prefix(ChatLimits.membersAtOnce)
+            waiting = waiting.dropFirst(some.count)
+            try submit(
+                ImportMembers(
+                    user: owner, id: id, added: Array(some),
+                    membersMax: service.options.groupMembers, now: now))
+        }
+        return id
+    }
+
+    /// The group of the channel whose name in lower case is `key`.
+    static func group(_ key: String) -> ConversationID {
+        let digest = Token("group:" + key).digest
+        return ConversationID(group: digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    private func count(_ answer: Answer, in group: ConversationID) {
+        guard case .sent(let receipt) = answer else { return summary.skip("has left") }
+        lastNumbers[group] = max(lastNumbers[group] ?? 0, receipt.number)
+        if receipt.isDuplicate {
+            summary.alreadyThere += 1
+        } else {
+            summary.new += 1
+        }
+    }
+
+    /// Tells the members, once all is stored.
+    private func endChannels() throws {
+        try wait(until: 0)
+        let numbers = monitor.withLock { lastNumbers }
+        for (id, channel) in channels.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            guard let last = numbers[id] else { continue }
+            var waiting = channel.members.sorted { $0.rawValue < $1.rawValue }[...]
+            while !waiting.isEmpty {
+                let some = waiting.prefix(Self.usersAtOnce)
+                waiting = waiting.dropFirst(some.count)
+                try submit(
+                    ImportEnd(
+                        user: channel.owner, id: id, members: Array(some), number: last))
+            }
+        }
+        try wait(until: 0)
+    }
+
+    // MARK: Procedures under way
+
+    /// - Parameter done: Called under the monitor.
+    private func submit(
+        _ procedure: any Procedure, _ done: @escaping @Sendable (Answer) -> Void = { _ in }
     ) throws {
         try wait(until: Self.window - 1)
         monitor.withLock { underWay += 1 }
-        service.send(
-            from: user, to: ConversationID(with: peer), text: text, clientMessageID: id,
-            sentAt: sentAt, lane: lane
-        ) { [self] result in
+        service.desk.submit(procedure, lane: lane) { [self] result in
             monitor.withLock {
                 underWay -= 1
                 switch result {
-                case .success(let receipt):
-                    if receipt.isDuplicate {
-                        summary.alreadyThere += 1
-                    } else {
-                        summary.new += 1
-                    }
-                case .failure(let error):
-                    failure = failure ?? error
+                case .success(let answer): done(answer)
+                case .failure(let error): failure = failure ?? error
                 }
                 // Wakes the importing thread seldom: a wake-up costs more than a message.
                 if underWay == 0 || underWay == Self.window / 2 || failure != nil {
@@ -185,8 +251,8 @@ public final class IRCImporter: @unchecked Sendable {
         }
     }
 
-    /// Waits until at most `count` sends are under way. When one has failed, none of the later ones
-    /// is sent any more, so that the stored ones stay a beginning of the log.
+    /// Waits until at most `count` procedures are under way. When one has failed, none of the later
+    /// ones is taken any more, so that what is stored stays a beginning of the log.
     private func wait(until count: Int) throws {
         try monitor.withLock {
             if underWay > count {

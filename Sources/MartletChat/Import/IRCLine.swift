@@ -65,14 +65,4 @@ enum IRCLine: Equatable {
         let name = String(words[verb + 1])
         return AccountName.lookupKey(name) == nil ? nil : name
     }
-
-    /// The nick that `text` begins with, if `:` or `,` and a space or the end follow it.
-    static func addressee(_ text: String) -> String? {
-        let bytes = Array(text.utf8.prefix(ChatLimits.nameLength + 2))
-        guard let end = bytes.firstIndex(where: { $0 == 0x3a || $0 == 0x2c || $0 == 0x20 }),
-            end > 0, bytes[end] != 0x20,
-            end + 1 == text.utf8.count || (end + 1 < bytes.count && bytes[end + 1] == 0x20)
-        else { return nil }
-        return String(decoding: bytes[..<end], as: UTF8.self)
-    }
 }

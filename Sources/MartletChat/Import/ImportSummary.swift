@@ -10,8 +10,8 @@ public struct ImportSummary: Sendable, Hashable {
     public var new = 0
     /// Messages that an earlier run had stored.
     public var alreadyThere = 0
-    /// Messages that were sent to somebody they address; the others went to the channel.
-    public var addressed = 0
+    /// Channels; each is a group.
+    public var channels = 0
     /// Users made by this run.
     public var newUsers = 0
     /// Lines that are not stored, by reason.

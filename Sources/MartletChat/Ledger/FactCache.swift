@@ -13,8 +13,9 @@ final class FactCache {
     /// One thread at a time is in the ledger, and nothing here calls out.
     @exclusivity(unchecked) private var states: PinnedCache<FactKey, State>
 
+    /// - Parameter capacity: Small facts; a long one counts as some.
     init(capacity: Int) {
-        states = PinnedCache(capacity: capacity)
+        states = PinnedCache(capacity: capacity) { $0.assigned.weight }
     }
 
     var count: Int { states.count }
@@ -70,6 +71,20 @@ final class FactCache {
         }
     }
 
-    /// Forgets what is known of an unpinned key: its row has been changed past the ledger.
-    func forget(_ key: FactKey) { states.removeValue(key) }
+    /// Forgets what is known of a key that no group changes: its row has been changed past the
+    /// ledger.
+    func forget(_ key: FactKey) {
+        if states[key]?.pending ?? 0 == 0 { states.removeValue(key) }
+    }
+}
+
+extension FactValue {
+    /// How many small facts take as much memory, about 256 bytes each.
+    fileprivate var weight: Int {
+        switch self {
+        case .message(let message): 1 + (message?.text.utf8.count ?? 0) / 256
+        case .roster(let roster): 1 + roster.count / 6
+        default: 1
+        }
+    }
 }

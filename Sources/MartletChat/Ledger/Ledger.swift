@@ -46,6 +46,8 @@ struct Ledger<Reply: Sendable> {
     private var pending: [Group] = []
     private(set) var underWay: Group?
     private let groupCost: Int
+    /// Bytes, about, of all that is decided and not stored yet.
+    private(set) var cost = 0
 
     init(cacheEntries: Int, groupCost: Int) {
         facts = FactCache(capacity: cacheEntries)
@@ -57,8 +59,31 @@ struct Ledger<Reply: Sendable> {
     // MARK: Before
 
     /// Pins `keys`; those of them that are not known.
-    func begin(_ keys: [FactKey]) -> [FactKey] {
-        keys.filter { !facts.pin($0) }
+    mutating func begin(_ keys: [FactKey]) -> [FactKey] {
+        keys.filter { !pin($0) }
+    }
+
+    /// A message that is decided and not stored yet is a fact from now on. The store would say that
+    /// there is none, and that would be believed for as long as it is remembered.
+    /// - Returns: Whether the fact is known.
+    @discardableResult
+    private mutating func pin(_ key: FactKey) -> Bool {
+        let isKnown = facts.pin(key)
+        guard !isKnown, case .message(let message) = key else { return isKnown }
+        if let value = underWay?.messages.last(where: { $0.key == message })?.value {
+            underWay?.changes[key] = .message(value)
+            facts.assign(key, .message(value), isFirst: true)
+            return true
+        }
+        for group in pending.indices {
+            let place = pending[group].messages.lastIndex { $0.key == message }
+            guard let place else { continue }
+            // Its later changes take its place in the group: it must not be stored after them.
+            let value = pending[group].messages.remove(at: place).value
+            set(key, .message(value), in: group)
+            return true
+        }
+        return false
     }
 
     /// Which of `keys`, pinned already, are not known.
@@ -75,7 +100,7 @@ struct Ledger<Reply: Sendable> {
         for key in keys { facts.unpin(key) }
     }
 
-    /// A row has been changed past the ledger.
+    /// A row that no procedure changes has been changed past the ledger.
     func forget(_ key: FactKey) {
         facts.forget(key)
     }
@@ -94,7 +119,7 @@ struct Ledger<Reply: Sendable> {
         } catch {
             switch error {
             case .unknown:
-                for key in draft.unknown { facts.pin(key) }
+                for key in draft.unknown { pin(key) }
                 keys += draft.unknown
                 return .incomplete(draft.unknown)
             case .refused(let reason):
@@ -123,6 +148,7 @@ struct Ledger<Reply: Sendable> {
             pending.append(Group())
         }
         let place = pending.count - 1
+        let before = pending[place].cost
         for change in draft.changes {
             set(change.key, change.value, in: place)
             pending[place].cost += change.value.cost
@@ -133,6 +159,7 @@ struct Ledger<Reply: Sendable> {
         for message in messages { pending[place].cost += 96 + message.value.text.utf8.count }
         pending[place].messages += messages
         pending[place].cost += 96 * draft.events.count
+        cost += pending[place].cost - before
         pending[place].entries.append(entry)
     }
 
@@ -158,6 +185,7 @@ struct Ledger<Reply: Sendable> {
     mutating func commitSucceeded() -> [Entry] {
         guard let group = underWay else { return [] }
         underWay = nil
+        cost -= group.cost
         for (key, value) in group.changes { facts.commit(key, value) }
         for entry in group.entries { abandon(entry.keys) }
         return group.entries
@@ -168,6 +196,7 @@ struct Ledger<Reply: Sendable> {
         let groups = (underWay.map { [$0] } ?? []) + pending
         underWay = nil
         pending = []
+        cost = 0
         for group in groups {
             for key in group.changes.keys { facts.takeBack(key) }
         }

@@ -41,6 +41,8 @@ final class LedgerDesk: @unchecked Sendable {
     private var closedLanes: Set<UInt64> = []
     /// Failed commits so far: what was begun before one is not admitted after it.
     private var failures = 0
+    /// Rows changed past the ledger so far: what was read before is not learned after it.
+    private var forgotten = 0
     private var requests = 0
     private var requestBytes = 0
     private var refusal: ChatError?
@@ -124,9 +126,12 @@ final class LedgerDesk: @unchecked Sendable {
         thread?.stop()
     }
 
-    /// A row has been changed past the ledger.
+    /// Rows that no procedure changes have been changed past the ledger.
     func forget(_ keys: [FactKey]) {
-        monitor.withLock { for key in keys { ledger.forget(key) } }
+        monitor.withLock {
+            forgotten += 1
+            for key in keys { ledger.forget(key) }
+        }
     }
 
     // MARK: Deciding, under the monitor
@@ -168,6 +173,8 @@ final class LedgerDesk: @unchecked Sendable {
     private func admit(_ job: inout Job) -> Decision {
         if let refusal, refusal != Self.closing { return drop(job, refusal) }
         if job.failuresBefore != failures { return drop(job, Self.retry) }
+        // A message to a large group is little to ask for and much to store.
+        if ledger.cost >= Self.bytesUnderWay { return drop(job, .busy) }
         switch ledger.admit(job.procedure, &job.keys, job.caller) {
         case .answered(let answer):
             return .done(.success(answer))
@@ -196,17 +203,17 @@ final class LedgerDesk: @unchecked Sendable {
     // MARK: Lanes
 
     private func work(_ lane: UInt64) {
-        var (jobs, unknown) = monitor.withLock { () -> ([Job], [[FactKey]]) in
+        var (jobs, unknown, before) = monitor.withLock { () -> ([Job], [[FactKey]], Int) in
             var jobs = Array(lanes[lane, default: []].prefix(Self.laneTake))
             lanes[lane, default: []].removeFirst(jobs.count)
             var unknown: [[FactKey]] = []
             for place in jobs.indices { unknown.append(begin(&jobs[place])) }
-            return (jobs, unknown)
+            return (jobs, unknown, forgotten)
         }
         let found = unknown.map { facts.read($0) }
         var done: [(Caller, Result<Answer, ChatError>)] = []
         let (group, goesOn) = monitor.withLock { () -> (Ledger<Caller>.Group?, Bool) in
-            for case .success(let values) in found {
+            for case .success(let values) in found where forgotten == before {
                 for (key, value) in values { ledger.learn(key, value) }
             }
             decide(&jobs, found, lane, &done)

@@ -9,15 +9,23 @@ struct PinnedCache<Key: Hashable, Value> {
         var value: Value?
         var pins: Int
         var used: Bool
+        var weight = 1
     }
 
     private let capacity: Int
+    private let weigh: (Value) -> Int
+    /// Of all slots.
+    private var weight = 0
     private var places: [Key: Int] = [:]
     private var slots: [Slot] = []
     private var hand = 0
 
-    init(capacity: Int) {
+    /// - Parameters:
+    ///   - capacity: What all entries may weigh.
+    ///   - weigh: What a value weighs, 1 or more.
+    init(capacity: Int, weigh: @escaping (Value) -> Int = { _ in 1 }) {
         self.capacity = max(16, capacity)
+        self.weigh = weigh
     }
 
     var count: Int { slots.count }
@@ -31,7 +39,7 @@ struct PinnedCache<Key: Hashable, Value> {
         }
         set {
             if let place = places[key] {
-                slots[place].value = newValue
+                put(newValue, at: place)
             } else if let newValue {
                 insert(Slot(key: key, value: newValue, pins: 0, used: false))
             }
@@ -87,17 +95,33 @@ struct PinnedCache<Key: Hashable, Value> {
     /// Sets the value of a pinned key unless it is known already.
     mutating func learn(_ key: Key, _ value: Value) {
         guard let place = places[key], slots[place].value == nil else { return }
-        slots[place].value = value
+        put(value, at: place)
+        makeRoom()
     }
 
     mutating func removeValue(_ key: Key) {
         guard let place = places[key] else { return }
-        if slots[place].pins == 0 { remove(at: place) } else { slots[place].value = nil }
+        if slots[place].pins == 0 { remove(at: place) } else { put(nil, at: place) }
+    }
+
+    private mutating func put(_ value: Value?, at place: Int) {
+        let old = slots[place].weight
+        slots[place].value = value
+        slots[place].weight = value.map(weigh) ?? 1
+        weight += slots[place].weight - old
     }
 
     private mutating func insert(_ slot: Slot) {
+        makeRoom()
+        places[slot.key] = slots.count
+        slots.append(slot)
+        weight += 1
+        if slot.value != nil { put(slot.value, at: slots.count - 1) }
+    }
+
+    private mutating func makeRoom() {
         var steps = 0
-        while slots.count >= capacity, steps < 64 {
+        while weight >= capacity, steps < 64, !slots.isEmpty {
             if hand >= slots.count { hand = 0 }
             if slots[hand].pins == 0, !slots[hand].used {
                 remove(at: hand)
@@ -107,12 +131,11 @@ struct PinnedCache<Key: Hashable, Value> {
             }
             steps += 1
         }
-        places[slot.key] = slots.count
-        slots.append(slot)
     }
 
     private mutating func remove(at place: Int) {
         places[slots[place].key] = nil
+        weight -= slots[place].weight
         let last = slots.removeLast()
         if place < slots.count {
             slots[place] = last

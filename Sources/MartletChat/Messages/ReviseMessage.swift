@@ -103,7 +103,8 @@ struct ReviseMessage: Procedure {
         where try draft.member(conversation, entry.user)?.stay(for: number) != nil {
             readers.append(entry)
         }
-        // An event that finds the message hidden shows it hidden; it gives nothing away.
+        // Who has deleted it for the own devices is told as well: reading the inbox shows it
+        // deleted, and so do the devices that have it.
         _ = try group.tell(
             InboxValue(kind: .changed, conversation: conversation, number: number), readers,
             message, &draft

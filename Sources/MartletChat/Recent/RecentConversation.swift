@@ -99,11 +99,14 @@ extension StartPage {
     private mutating func replace(_ message: Message) {
         let place = conversations.firstIndex { $0.summary.conversation == message.conversation }
         guard let place else { return }
-        if conversations[place].summary.lastMessage?.number == message.number {
-            conversations[place].summary.lastMessage = message
+        if let last = conversations[place].summary.lastMessage, last.number == message.number {
+            conversations[place].summary.lastMessage = last.replaced(by: message)
         }
         let index = conversations[place].messages.firstIndex { $0.number == message.number }
-        if let index { conversations[place].messages[index] = message }
+        if let index {
+            let old = conversations[place].messages[index]
+            conversations[place].messages[index] = old.replaced(by: message)
+        }
     }
 
     private mutating func change(

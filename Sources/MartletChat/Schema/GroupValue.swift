@@ -48,8 +48,17 @@ struct MemberValue: Hashable, Sendable {
         var from: UInt64
         /// The last number; `nil` while the member is in.
         var to: UInt64?
-        /// The group's revisions at the end: what was edited later is not shown.
+        /// The group's revisions at the beginning and at the end: what a message was edited to
+        /// between them is shown, as what was written between the numbers is.
+        var revisionsBefore: UInt64 = 0
         var revisions: UInt64 = 0
+    }
+
+    /// What one who is not in the group any more last knew of it.
+    struct Parting: Hashable, Sendable {
+        var name: String
+        /// Members that were left.
+        var count: UInt64
     }
 
     /// `nil` for one who is not in the group any more.
@@ -60,8 +69,10 @@ struct MemberValue: Hashable, Sendable {
     var read: UInt64
     /// Removed by an admin: an invitation does not open the door again.
     var isBarred = false
+    /// Only with a stay that has ended.
+    var parting: Parting?
 
-    /// Stays that are kept; of the oldest ones only the last of these many remain readable.
+    /// Who has come and gone so often does not come in again.
     static let staysMax = 64
 
     /// The stay by which the member may read the message with this number.
@@ -69,17 +80,26 @@ struct MemberValue: Hashable, Sendable {
         stays.last { $0.from <= number && number <= $0.to ?? .max }
     }
 
-    mutating func enter(at number: UInt64, as role: GroupRole) {
+    /// Whether the member was in when a message was changed for this, the group's so manieth, time.
+    func witnessed(revision: UInt64) -> Bool {
+        revision == 0
+            || stays.contains {
+                $0.revisionsBefore < revision && ($0.to == nil || revision <= $0.revisions)
+            }
+    }
+
+    mutating func enter(at number: UInt64, revisions: UInt64, as role: GroupRole) {
         self.role = role
         isBarred = false
-        stays.append(Stay(from: number))
-        stays = stays.suffix(Self.staysMax)
+        parting = nil
+        stays.append(Stay(from: number, revisionsBefore: revisions))
         delivered = max(delivered, number)
         read = max(read, number)
     }
 
-    mutating func leave(at number: UInt64, revisions: UInt64) {
+    mutating func leave(at number: UInt64, revisions: UInt64, _ parting: Parting) {
         role = nil
+        self.parting = parting
         guard let place = stays.indices.last else { return }
         stays[place].to = number
         stays[place].revisions = revisions
@@ -99,7 +119,12 @@ struct MemberValue: Hashable, Sendable {
         for stay in stays {
             bytes.append(varint: stay.from)
             bytes.append(varint: stay.to ?? 0)
+            bytes.append(varint: stay.revisionsBefore)
             bytes.append(varint: stay.revisions)
+        }
+        if let parting {
+            bytes.append(varint: parting.count)
+            bytes.append(contentsOf: parting.name.utf8)
         }
         return bytes
     }
@@ -110,19 +135,29 @@ extension MemberValue {
         var reader = ByteReader(bytes)
         guard reader.byte() == 1, let raw = reader.byte(), let barred = reader.byte(),
             let delivered = reader.varint(),
-            let read = reader.varint(), let count = reader.varint(), count <= 1_000
+            let read = reader.varint(), let count = reader.varint(), count <= Self.staysMax
         else { return nil }
         var stays: [Stay] = []
         for _ in 0..<count {
             guard let from = reader.varint(), let to = reader.varint(),
-                let revisions = reader.varint()
+                let before = reader.varint(), let revisions = reader.varint()
             else { return nil }
-            stays.append(Stay(from: from, to: to == 0 ? nil : to, revisions: revisions))
+            stays.append(
+                Stay(
+                    from: from, to: to == 0 ? nil : to, revisionsBefore: before,
+                    revisions: revisions))
         }
         let role = GroupRole(rawValue: raw)
+        var parting: Parting?
+        if raw == 0 {
+            guard let count = reader.varint() else { return nil }
+            parting = Parting(
+                name: String(decoding: reader.rest(), as: UTF8.self), count: count)
+        }
         guard raw == 0 || role != nil, reader.isAtEnd else { return nil }
         self.init(
-            role: role, stays: stays, delivered: delivered, read: read, isBarred: barred == 1)
+            role: role, stays: stays, delivered: delivered, read: read, isBarred: barred == 1,
+            parting: parting)
     }
 }
 

@@ -7,11 +7,12 @@ extension ChatService {
     /// - Parameters:
     ///   - text: 1 byte to 16 KiB.
     ///   - clientMessageID: 1 to 64 bytes.
-    ///   - replyTo: The number of the message that it answers, in the same conversation.
+    ///   - replyTo: The number of the message that it answers, in the same conversation; one that
+    ///     the user may read.
     ///   - sentAt: Microseconds since 1970, for show; now if left out.
     ///
-    /// Errors: `.badRequest`, `.tooLarge`, `.notFound` (recipient or group), `.forbidden` (not a
-    /// member any more), `.tooMany`, `.unavailable` and `.internal`, after which the message may be
+    /// Errors: `.badRequest`, `.tooLarge`, `.notFound` (recipient, group or message that it
+    /// answers), `.forbidden` (not a member any more), `.tooMany`, `.unavailable` and `.internal`, after which the message may be
     /// stored: repeat it.
     public func send(
         from user: UserID, to conversation: ConversationID, text: String,

@@ -31,6 +31,9 @@ struct SendMessage: Procedure {
         try draft.mayWrite(user, to: peer)
         let ends = Pair(user, peer)
         var pair = try draft.pair(ends)
+        if let replyTo, replyTo < 1 || replyTo > pair.last {
+            throw .refused(ReviseMessage.noSuchMessage)
+        }
         pair.last += 1
         let number = pair.last
         // Who writes has seen what came before.
@@ -79,11 +82,10 @@ struct SendMessage: Procedure {
     private func runInGroup(_ draft: inout Draft) throws(Halt) -> Answer {
         if let earlier = try draft.earlier(sendKey) { return .sent(earlier.repeated) }
         var entry = try GroupDraft(conversation, by: user, &draft)
+        if let replyTo, replyTo > entry.group.last || entry.member.stay(for: replyTo) == nil {
+            throw .refused(ReviseMessage.noSuchMessage)
+        }
         let (number, seq) = try entry.post(message(for: user), &draft)
-        var member = entry.member
-        member.delivered = number
-        member.read = number
-        draft.set(.member(conversation, user), .member(member))
         return remember(number, seq, &draft)
     }
 }

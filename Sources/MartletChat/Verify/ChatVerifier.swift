@@ -13,8 +13,10 @@ public struct ChatVerifier {
         public var groups: UInt64 = 0
         /// Rows of members, also of those who have left.
         public var members: UInt64 = 0
-        /// Messages and notices of groups.
+        /// Messages of groups, without the notices.
         public var groupMessages: UInt64 = 0
+        /// Notices of groups: what changed about them.
+        public var notices: UInt64 = 0
         /// Conversations as seen by each side.
         public var conversationSides: UInt64 = 0
         /// One-to-one conversations; both sides are one.
@@ -81,6 +83,7 @@ public struct ChatVerifier {
         try verifyMembers()
         try verifyGroupMessages()
         try verifyHidden()
+        try verifyLinks()
         return report
     }
 

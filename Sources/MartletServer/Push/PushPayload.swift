@@ -7,7 +7,7 @@ enum PushPayload {
     static let textBytes = 1_000
 
     static func json(_ conversation: ConversationID, _ content: PushContent) -> [UInt8] {
-        var json = JSONWriter(ByteBuffer())
+        var json = JSONWriter(reserving: 0)
         json.beginObject()
         json.field("conversation", id: conversation.rawValue)
         json.field("number", content.number)
