@@ -74,7 +74,8 @@ struct ProbeCommand: ParsableCommand {
                 + "stopped with \(stopped), verified with \(verified)")
         if let failure { print("broke off: \(failure)") }
         if !report.isSound || verified != 0 { throw ExitCode(1) }
-        if failure != nil || stopped != 0 { throw ExitCode(2) }
+        // Nobody blocks anybody here.
+        if failure != nil || stopped != 0 || report.refusedInPairs > 0 { throw ExitCode(2) }
     }
 
     /// Whether the server knows `/v1/poll`: without a token it says so.

@@ -46,6 +46,11 @@ extension HistoryChecker {
     mutating func refuse(_ send: ClientSend, at place: Int) {
         let key = SendKey(user: send.device.user, clientMessageID: send.clientMessageID)
         sends[key]?.refused = place
+        if case .pair = send.conversation {
+            report.refusedInPairs += 1
+        } else {
+            report.refusedInGroups += 1
+        }
         let said = Said(sender: key.user, content: send.content)
         if let seen = places[said] {
             add(.refusedButStored, "a send was stored and then refused", seen.place, place)

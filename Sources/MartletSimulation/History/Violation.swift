@@ -48,6 +48,9 @@ package struct HistoryReport: Sendable, CustomStringConvertible {
     /// Sends that went off, once each.
     package var sends = 0
     package var acknowledged = 0
+    /// Sends to one person that were refused for good; groups refuse for good reasons.
+    package var refusedInPairs = 0
+    package var refusedInGroups = 0
     /// Sends that were repeated at least once.
     package var repeated = 0
     /// Sends that had been stored when their first answer came: an answer before it was lost.
@@ -64,7 +67,8 @@ package struct HistoryReport: Sendable, CustomStringConvertible {
     package var description: String {
         """
         \(observations) observations: \(sends) sends (\(acknowledged) acknowledged, \(repeated) \
-        repeated, \(recovered) stored before their first answer), \(messages) messages, \(events) events, \(pages) pages; \
+        repeated, \(recovered) stored before their first answer, \(refusedInPairs) refused by people and \
+        \(refusedInGroups) by groups), \(messages) messages, \(events) events, \(pages) pages; \
         \(violations.count) violations
         """ + violations.prefix(10).map { "\n  " + $0.description }.joined()
     }
