@@ -33,8 +33,8 @@ public final class ChatServer: Service {
         whenListening.withLockedValue { $0 = body }
     }
 
-    /// Reads the certificate's files again: new connections get the new certificate, open ones stay.
-    /// What cannot be read is logged, and the old one stays in use. Blocks.
+    /// Reads the certificate's files again: new connections get the new certificate, open ones
+    /// stay. What cannot be read is logged, and the old one stays in use. Blocks.
     public func reloadCertificate() {
         guard let certificate = certificate.withLockedValue({ $0 }) else { return }
         do {

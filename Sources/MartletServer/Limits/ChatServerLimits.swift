@@ -15,9 +15,9 @@ public struct ChatServerLimits: Sendable, Hashable {
     /// How tries to log in are slowed down.
     public var loginDelays = LoginDelays()
     /// Requests of one user, all together.
-    public var requests = RateLimit(perSecond: 50, burst: 300)
+    public var requests = RateLimit(perSecond: 100, burst: 1_000)
     /// Messages of one user.
-    public var sends = RateLimit(perSecond: 10, burst: 100)
+    public var sends = RateLimit(perSecond: 20, burst: 400)
     /// Pages that one user reads: `sync`, `history`, `conversations`, polls.
     public var pages = RateLimit(perSecond: 20, burst: 200)
     /// Names that one user looks up.
@@ -32,8 +32,8 @@ public struct ChatServerLimits: Sendable, Hashable {
     public var changes = RateLimit(perSecond: 1, burst: 60)
     /// Refused frames of one socket. A socket that goes beyond it is closed.
     public var refusals = RateLimit(perSecond: 2, burst: 60)
-    /// Addresses, users and names that are remembered, each with each of its limits. Those that were
-    /// quiet for longest are forgotten first.
+    /// Addresses, users and names that are remembered, each with each of its limits. Those that
+    /// were quiet for longest are forgotten first.
     public var rememberedKeys = 65_536
 
     /// The defaults: far above what people do, far below what harms.

@@ -3,12 +3,13 @@ package import Logging
 package import MartletChat
 import NIOConcurrencyHelpers
 
-/// Who may connect, ask and try how often: the limits of all loops, behind one lock that is held for
-/// some table look-ups at most. The rules are in `TokenBucket`, `LoginThrottle` and `VerbClass`.
+/// Who may connect, ask and try how often: the limits of all loops, behind one lock that is held
+/// for some table look-ups at most. The rules are in `TokenBucket`, `LoginThrottle` and
+/// `VerbClass`.
 package final class Gate: Sendable {
     private struct Key: Hashable {
         var subject: UInt64
-        /// Twice the class, plus 1 for addresses; the classes from `connects` on are the gate's own.
+        /// Twice the class, plus 1 for addresses; from `requests` on they are the gate's own.
         var kind: UInt8
     }
 

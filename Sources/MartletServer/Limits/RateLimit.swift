@@ -20,9 +20,9 @@ public struct RateLimit: Sendable, Hashable {
 
 /// How tries to log in are slowed down, for one name and for one address each.
 ///
-/// Behind the last free try and each further one comes a delay, `firstSeconds` at first and twice as
-/// long each time, up to the cap. A success ends the delays of its name; `forgetSeconds` without a
-/// try end all.
+/// Behind the last free try and each further one comes a delay, `firstSeconds` at first and twice
+/// as long each time, up to the cap. A success ends the delays of its name; `forgetSeconds` without
+/// a try end all.
 public struct LoginDelays: Sendable, Hashable {
     /// Tries for one name before the delays begin; 0 switches the delays of names off.
     public var freePerName = 5
