@@ -7,6 +7,9 @@ import Testing
 
 /// Clients that ask too often.
 @Suite struct FloodTests {
+    private static let upgrade =
+        "GET /v1/socket HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     private let ping = clientText(#"{"id":"1","ping":{}}"#)
 
     private var limits: ChatServerLimits {
@@ -72,9 +75,7 @@ import Testing
         let door = try DoorFixture(limits: limits)
         let socket = try door.connect()
         door.send(
-            "GET /v1/socket HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            on: socket)
+            Self.upgrade, on: socket)
         #expect(try door.received(on: socket).hasPrefix("HTTP/1.1 101 "))
         #expect(throws: HTTPPipeline.Full.self) { try door.connect() }
         _ = try? socket.finish()
@@ -103,9 +104,7 @@ import Testing
         #expect(answers[0][5].contains(#""retryAfter":1000"#))
         let socket = try door.connect()
         door.send(
-            "GET /v1/socket HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            on: socket)
+            Self.upgrade, on: socket)
         for text in [
             #"{"hi":{"version":1,"agent":"a"}}"#,
             #"{"login":{"name":"ANN","password":"wrong password"}}"#,

@@ -6,28 +6,28 @@ import Testing
 /// Requests that two readers could understand differently: a proxy before us might take the second
 /// one for a part of the first.
 @Suite struct SmugglingTests {
+    private static let post = "POST /v1/call HTTP/1.1\r\nHost: a\r\n"
     private static let smuggled = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test(
         "an ambiguous request is refused, and nothing behind it is served",
         arguments: [
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"
+            Self.post + "Content-Length: 4\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+            Self.post + "Transfer-Encoding: chunked\r\n"
                 + "Content-Length: 4\r\n\r\n0\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 4\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\n{}{}",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nContent-Length: +0\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nContent-Length: 0, 0\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\n"
-                + "Content-Length: 99999999999999999999999\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+            Self.post + "Content-Length: 0\r\nContent-Length: 4\r\n\r\n",
+            Self.post + "Content-Length: 4\r\nContent-Length: 4\r\n\r\n{}{}",
+            Self.post + "Content-Length: +0\r\n\r\n",
+            Self.post + "Content-Length: 0, 0\r\n\r\n",
+            Self.post + "Content-Length: -1\r\n\r\n",
+            Self.post + "Content-Length: 99999999999999999999999\r\n\r\n",
+            Self.post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+            Self.post + "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+            Self.post + "Transfer-Encoding: chunked\r\n"
                 + "Transfer-Encoding: identity\r\n\r\n0\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+            Self.post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+            Self.post + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nX-Folded: b\r\n c\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nX-Folded: b\r\n\tContent-Length: 4\r\n\r\n",
             "GET / HTTP/1.1\nHost: a\n\n",
@@ -61,7 +61,7 @@ import Testing
         let door = try DoorFixture()
         let channel = try door.connect()
         door.send(
-            "POST /v1/call HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+            Self.post + "Transfer-Encoding: chunked\r\n\r\n"
                 + "\(size)\r\n{}\r\n0\r\n\r\n" + Self.smuggled, on: channel)
         let answer = try door.received(on: channel)
         #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")

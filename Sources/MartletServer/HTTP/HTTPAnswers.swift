@@ -48,6 +48,7 @@ extension HTTPHandler {
         _ status: HTTPResponseStatus, _ headers: HTTPHeaders, _ body: ByteBuffer?,
         isHead: Bool = false, keepAlive: Bool
     ) {
+        restoreCodec()
         guard let context, !isDone else { return }
         var headers = headers
         let keepAlive = keepAlive && !site.hub.isDraining && !endsBehindAnswer

@@ -81,7 +81,9 @@ extension HTTPHandler {
                 close(open, Answer(nil, frame))
             }
         }
-        if let due = open.poll?.deadline, due < nextCheck { hub.schedule(key, self, at: due) }
+        guard self.open === open, let due = open.poll?.deadline else { return }
+        if due < nextCheck { hub.schedule(key, self, at: due) }
+        removeCodec()
     }
 
     /// Forgets the open request; its outcomes lead nowhere.

@@ -2,8 +2,7 @@ package import NIOCore
 package import NIOHTTP1
 
 /// HTTP/1.1 on one connection: files, health, the door for single requests and polls, and the way
-/// to a WebSocket. One request at a time: one that comes before the answer to the last is not
-/// served.
+/// to a WebSocket. One request at a time: one that comes before the last is answered is not served.
 package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler, WheelMember {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias OutboundOut = HTTPServerResponsePart
@@ -12,7 +11,8 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
 
     let site: Site
     let peer: Peer
-    let httpHandlers: [any RemovableChannelHandler]
+    /// The parser and the writer in front of this handler; none while a poll is parked.
+    private var codec: [any HTTPPipeline.Codec]
     private(set) var context: ChannelHandlerContext?
     private(set) var key: UInt64 = 0
     private var head: HTTPRequestHead?
@@ -29,11 +29,11 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
     var endsBehindAnswer = false
     var nextCheck = 0
 
-    /// - Parameter httpHandlers: what must leave the pipeline when this becomes a WebSocket.
-    package init(site: Site, peer: Peer, httpHandlers: [any RemovableChannelHandler]) {
+    /// - Parameter codec: in the pipeline before this handler; it goes when a socket takes over.
+    init(site: Site, peer: Peer, codec: [any HTTPPipeline.Codec]) {
         self.site = site
         self.peer = peer
-        self.httpHandlers = httpHandlers
+        self.codec = codec
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
@@ -92,6 +92,11 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDone, !endsBehindAnswer else { return }
+        guard !codec.isEmpty else {
+            // Raw bytes, behind a parked poll.
+            endsBehindAnswer = true
+            return
+        }
         switch unwrapInboundIn(data) {
         case .head(let newHead):
             guard open == nil, context.channel.isWritable else {
@@ -210,6 +215,27 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
         }
         // This handler first: bytes the decoder has left over are for the socket.
         _ = pipeline.removeHandler(self)
-        for handler in httpHandlers { _ = pipeline.removeHandler(handler) }
+        for handler in codec { _ = pipeline.removeHandler(handler) }
+    }
+
+    // MARK: Parking
+
+    /// Takes the codec out of the pipeline: a parked poll is as small as an idle socket.
+    func removeCodec() {
+        guard let context, !codec.isEmpty else { return }
+        let handlers = codec
+        codec = []
+        for handler in handlers { _ = context.pipeline.syncOperations.removeHandler(handler) }
+    }
+
+    /// Puts a codec where `removeCodec` took one out.
+    func restoreCodec() {
+        guard let context, codec.isEmpty else { return }
+        codec = HTTPPipeline.makeCodec()
+        do {
+            try context.pipeline.syncOperations.addHandlers(codec, position: .before(self))
+        } catch {
+            context.close(promise: nil)
+        }
     }
 }

@@ -12,18 +12,22 @@ package enum HTTPPipeline {
         guard let peer = site.hub.gate.open(ClientAddress(channel.remoteAddress)) else {
             throw Full()
         }
+        let codec = makeCodec()
+        let handlers: [any ChannelHandler] =
+            codec + [HTTPHandler(site: site, peer: peer, codec: codec)]
+        try channel.pipeline.syncOperations.addHandlers(handlers)
+    }
+
+    typealias Codec = ChannelHandler & RemovableChannelHandler
+
+    /// A parser and a writer, with the limits of a head.
+    static func makeCodec() -> [any Codec] {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = 8 << 10
         limits.maxHeaderListSize = 16 << 10
         limits.maxHeaderFieldCount = 64
-        let decoder = ByteToMessageHandler(
-            HTTPRequestDecoder(
-                leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits))
-        let encoder = HTTPResponseEncoder()
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandlers([
-            decoder, encoder,
-            HTTPHandler(site: site, peer: peer, httpHandlers: [decoder, encoder]),
-        ])
+        let decoder = HTTPRequestDecoder(
+            leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
+        return [ByteToMessageHandler(decoder), HTTPResponseEncoder()]
     }
 }

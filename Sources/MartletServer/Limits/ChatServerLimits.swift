@@ -15,9 +15,9 @@ public struct ChatServerLimits: Sendable, Hashable {
     /// How tries to log in are slowed down.
     public var loginDelays = LoginDelays()
     /// Requests of one user, all together.
-    public var requests = RateLimit(perSecond: 50, burst: 300)
+    public var requests = RateLimit(perSecond: 100, burst: 1_000)
     /// Messages of one user.
-    public var sends = RateLimit(perSecond: 10, burst: 100)
+    public var sends = RateLimit(perSecond: 20, burst: 400)
     /// Pages that one user reads: `sync`, `history`, `conversations`, polls.
     public var pages = RateLimit(perSecond: 20, burst: 200)
     /// Names that one user looks up.

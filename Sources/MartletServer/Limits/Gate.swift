@@ -9,8 +9,7 @@ import NIOConcurrencyHelpers
 package final class Gate: Sendable {
     private struct Key: Hashable {
         var subject: UInt64
-        /// Twice the class, plus 1 for addresses; the classes from `connects` on are the gate's
-        /// own.
+        /// Twice the class, plus 1 for addresses; from `requests` on they are the gate's own.
         var kind: UInt8
     }
 
