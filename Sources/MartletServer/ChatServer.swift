@@ -69,8 +69,10 @@ public final class ChatServer: Service {
         if let jwt = configuration.jwt {
             issuer = try await JWTVerifier(jwt, logger: logger, clock: configuration.clock)
         }
+        let presence = PresenceDesk(PresenceSource(chat), clock: configuration.clock)
         let hubs = try await HubGroup(
-            group, port: ChatPort(chat, issuer: issuer), gate: gate,
+            group, port: ChatPort(chat, issuer: issuer).with(presence), gate: gate,
+            presence: presence, facts: ServerFacts(configuration, chat.options),
             configuration: configuration, isHealthy: isHealthy)
         chat.setSessionObserver { hubs.post(.ended($0)) }
         defer { chat.setSessionObserver { _ in } }
@@ -90,6 +92,7 @@ public final class ChatServer: Service {
         watch.cancel()
         logger.info("draining")
         await hubs.drain(seconds: configuration.drainSeconds)
+        presence.close()
     }
 
     private func listen(
@@ -130,6 +133,18 @@ extension ChatServerConfiguration {
             .insecureAddress,
             "\(host) is reachable from other machines, and plain HTTP shows them passwords: "
                 + "give a certificate, or allow insecure HTTP")
+    }
+}
+
+extension ServerFacts {
+    fileprivate init(_ configuration: ChatServerConfiguration, _ chat: ChatOptions) {
+        self.init(
+            build: configuration.build, pingSeconds: configuration.pingSeconds,
+            pongSeconds: configuration.pongSeconds)
+        push = configuration.push
+        windows = ChangeWindows(
+            edit: chat.editWindow.map { $0 / 1_000_000 },
+            delete: chat.deleteWindow.map { $0 / 1_000_000 })
     }
 }
 

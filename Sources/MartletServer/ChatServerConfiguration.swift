@@ -20,6 +20,8 @@ public struct ChatServerConfiguration: Sendable {
     public var trustedProxies: Set<String> = []
     /// What one address and one user may ask.
     public var limits = ChatServerLimits()
+    /// Which kinds of push `hi` tells of: set by what sends them.
+    public var push = PushFacts()
     /// Told to clients in `hi`.
     public var build = "martlet 0.1.0"
     /// Seconds without a byte after which a socket is pinged.

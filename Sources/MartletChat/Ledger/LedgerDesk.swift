@@ -41,6 +41,8 @@ final class LedgerDesk: @unchecked Sendable {
     private var closedLanes: Set<UInt64> = []
     /// Failed commits so far: what was begun before one is not admitted after it.
     private var failures = 0
+    /// Users whose accounts are being deleted, or were in this process: nothing is taken from them.
+    private var shutOut: Set<UserID> = []
     private var requests = 0
     private var requestBytes = 0
     private var refusal: ChatError?
@@ -82,7 +84,7 @@ final class LedgerDesk: @unchecked Sendable {
         var job = Job(procedure: procedure, caller: caller)
         var result: Result<Answer, ChatError>?
         let group: Ledger<Caller>.Group? = monitor.withLock {
-            if let refused = refusal(of: caller) {
+            if let refused = refusal(of: caller) ?? refusal(of: procedure) {
                 result = .failure(refused)
                 return nil
             }
@@ -124,6 +126,19 @@ final class LedgerDesk: @unchecked Sendable {
         thread?.stop()
     }
 
+    /// As `submit`, waiting for the reply. Blocks: never on the reader pool, which does the work.
+    func ask(_ procedure: any Procedure, _ environment: Environment) -> Result<Answer, ChatError> {
+        let awaited = AwaitedReply(environment)
+        submit(procedure) { awaited.set($0) }
+        return awaited.wait()
+    }
+
+    /// From now on nothing is taken from this user but the steps of the deletion. What was taken
+    /// before has been decided when the next step is.
+    func shutOut(_ user: UserID) {
+        monitor.withLock { _ = shutOut.insert(user) }
+    }
+
     /// A row has been changed past the ledger.
     func forget(_ keys: [FactKey]) {
         monitor.withLock { for key in keys { ledger.forget(key) } }
@@ -138,6 +153,11 @@ final class LedgerDesk: @unchecked Sendable {
             requestBytes + caller.cost <= Self.bytesUnderWay
         else { return .busy }
         return nil
+    }
+
+    private func refusal(of procedure: any Procedure) -> ChatError? {
+        if shutOut.isEmpty || procedure.isOfDeletion { return nil }
+        return shutOut.contains(procedure.user) ? Self.deleted : nil
     }
 
     /// What must be read for `job`.
@@ -349,6 +369,7 @@ final class LedgerDesk: @unchecked Sendable {
 
     private static let closing = ChatError(
         .unavailable, "the server stops", retryAfterMilliseconds: 1_000)
+    private static let deleted = ChatError(.unauthorized, "the account is deleted")
     private static let retry = ChatError(
         .unavailable, "the store could not write", retryAfterMilliseconds: 500)
 }

@@ -18,6 +18,13 @@ struct ChatSchema: Sendable {
     let relations: Family
     let settings: Family
     let mutes: Family
+    /// When users were last there.
+    let seen: Family
+
+    /// What belongs to one user alone: rows that begin with the owner's shard and id.
+    var owned: [Family] {
+        [conversations, messages, inbox, sends, hidden, relations, settings, mutes, seen]
+    }
 
     static let qualifier: [UInt8] = []
     private static let family = "v"
@@ -41,6 +48,7 @@ struct ChatSchema: Sendable {
         relations = try Self.open(store, "relations", .rowAndPrefix(length: 10), creating)
         settings = try Self.open(store, "settings", .row, creating)
         mutes = try Self.open(store, "mutes", .rowAndPrefix(length: 10), creating)
+        seen = try Self.open(store, "seen", .row, creating)
     }
 
     private static func open(

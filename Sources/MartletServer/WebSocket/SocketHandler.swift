@@ -34,6 +34,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     private(set) var token: String?
     /// Of the session; nil if there is none.
     var device: DeviceID? { machine.device }
+    /// Whose events it gets.
+    var user: UserID? { attachedTo }
     private(set) var key: UInt64 = 0
     var nextCheck = 0
 
@@ -204,10 +206,12 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         case .call(let ticket, let call):
             hub.perform(call, key, ticket: ticket, peer)
         case .attach(let user, let token):
-            detach()
-            attachedTo = user
+            if attachedTo != user {
+                detach()
+                attachedTo = user
+                hub.attach(self, to: user)
+            }
             self.token = token
-            hub.attach(self, to: user)
             // What ended before the hub knew of this socket has passed it by.
             if let device = machine.device, hub.port.hasEnded(user, device) { handle(.revoked) }
         case .detach:
