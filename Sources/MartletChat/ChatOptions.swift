@@ -14,6 +14,11 @@ public struct ChatOptions: Sendable {
     public var hashThreads = 1
     /// Passwords that may wait for a thread; more are refused with `.tooMany`.
     public var hashQueue = 64
+    /// Accounts that may wait for their deletion; more are refused with `.tooMany`.
+    public var deletionQueue = 256
+    /// Looks at others' presence that may wait for the one thread that serves them; more are
+    /// refused with `.tooMany`.
+    public var presenceQueue = 1_024
     /// The price of hashing a password. Lower it in tests only.
     public var passwordCost = PasswordCost()
     /// When tokens expire.
@@ -87,6 +92,8 @@ public enum ChatLimits {
     public static let groupNameBytes = 100
     /// Members that one call adds, at most.
     public static let membersAtOnce = 100
+    /// Members of a group up to which they are told who is writing.
+    public static let typingMembers = 200
     /// Devices of a user, at most.
     public static let devices = 16
     /// Bytes of a device's label.

@@ -9,7 +9,8 @@ public final class ChatService: Sendable {
     public typealias Completion<Value> = @Sendable (Result<Value, ChatError>) -> Void
 
     let store: Store
-    let options: ChatOptions
+    /// How it runs.
+    public let options: ChatOptions
     let environment: Environment
     let schema: ChatSchema
     let directory: Directory
@@ -25,6 +26,10 @@ public final class ChatService: Sendable {
     let pushBox: PushBox
     let readers: WorkPool
     let hashers: WorkPool
+    /// Deletions wait for the ledger, whose reads run on `readers`.
+    let deleters: WorkPool
+    /// What presence reads: it never stands in the way of messages.
+    let presence: WorkPool
 
     private init(
         _ store: Store, _ schema: ChatSchema, _ accountSchema: AccountSchema,
@@ -40,6 +45,10 @@ public final class ChatService: Sendable {
         hashers = WorkPool(
             "chat-hash", threads: options.hashThreads, bound: options.hashQueue,
             environment: environment)
+        deleters = WorkPool(
+            "chat-delete", threads: 1, bound: options.deletionQueue, environment: environment)
+        presence = WorkPool(
+            "chat-presence", threads: 1, bound: options.presenceQueue, environment: environment)
         directory = Directory(
             store: store, schema: schema, cacheEntries: options.cacheEntries)
         rows = DeviceRows(
@@ -52,15 +61,12 @@ public final class ChatService: Sendable {
         accounts = Accounts(
             store: store, schema: accountSchema, directory: directory, sessions: sessions,
             turns: turns, options: options, environment: environment)
-        deletion = Deletion(
-            accounts: accounts,
-            owned: [
-                schema.conversations, schema.messages, schema.inbox, schema.sends,
-                accountSchema.devices,
-            ])
         desk = LedgerDesk(
             store: store, schema: schema, directory: directory, pool: readers, options: options,
             environment: environment)
+        deletion = Deletion(
+            accounts: accounts, desk: desk, conversations: schema.conversations,
+            owned: schema.owned + [accountSchema.devices])
         let facts = FactReader(store: store, schema: schema, directory: directory)
         history = HistoryReader(
             store: store, schema: schema, directory: directory, facts: facts)
@@ -96,6 +102,8 @@ public final class ChatService: Sendable {
     /// The store stays open. Blocks.
     public func close() {
         desk.close()
+        deleters.stop()
+        presence.stop()
         hashers.stop()
         readers.stop()
     }
@@ -118,7 +126,16 @@ public final class ChatService: Sendable {
         _ completion: @escaping Completion<Value>,
         _ body: @escaping @Sendable () throws(StoreError) -> Result<Value, ChatError>
     ) {
-        let queued = readers.submit {
+        run(on: readers, completion, body)
+    }
+
+    /// Runs `body` on a pool and completes with its value.
+    /// - Parameter force: Whether a full queue takes it nevertheless.
+    func run<Value: Sendable>(
+        on pool: WorkPool, force: Bool = false, _ completion: @escaping Completion<Value>,
+        _ body: @escaping @Sendable () throws(StoreError) -> Result<Value, ChatError>
+    ) {
+        let queued = pool.submit(force: force) {
             do throws(StoreError) {
                 completion(try body())
             } catch {

@@ -69,11 +69,13 @@ public final class ChatServer: Service {
         if let jwt = configuration.jwt {
             issuer = try await JWTVerifier(jwt, logger: logger, clock: configuration.clock)
         }
+        let presence = PresenceDesk(PresenceSource(chat), clock: configuration.clock)
         let hubs = try await HubGroup(
             group,
             port: ChatPort(
-                chat, issuer: issuer, push: configuration.push, clock: configuration.clock),
-            gate: gate,
+                chat, issuer: issuer, push: configuration.push, clock: configuration.clock
+            ).with(presence),
+            gate: gate, presence: presence, facts: ServerFacts(configuration, chat.options),
             configuration: configuration, isHealthy: isHealthy)
         chat.setSessionObserver { hubs.post(.ended($0)) }
         defer { chat.setSessionObserver { _ in } }
@@ -101,6 +103,7 @@ public final class ChatServer: Service {
         pushing.cancel()
         await pushes?.stop()
         await pushing.value
+        presence.close()
     }
 
     private func listen(
@@ -141,6 +144,18 @@ extension ChatServerConfiguration {
             .insecureAddress,
             "\(host) is reachable from other machines, and plain HTTP shows them passwords: "
                 + "give a certificate, or allow insecure HTTP")
+    }
+}
+
+extension ServerFacts {
+    fileprivate init(_ configuration: ChatServerConfiguration, _ chat: ChatOptions) {
+        self.init(
+            build: configuration.build, pingSeconds: configuration.pingSeconds,
+            pongSeconds: configuration.pongSeconds)
+        push = PushFacts(configuration.push)
+        windows = ChangeWindows(
+            edit: chat.editWindow.map { $0 / 1_000_000 },
+            delete: chat.deleteWindow.map { $0 / 1_000_000 })
     }
 }
 

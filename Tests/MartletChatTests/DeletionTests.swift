@@ -69,6 +69,97 @@ struct DeletionTests {
         #expect(login == .unauthorized)
     }
 
+    @Test("the peer still reads what there was, and a stranger finds nobody")
+    func remaining() async throws {
+        let fixture = try ChatFixture()
+        let (ann, bea) = try await exchange(fixture)
+        let eve = try await fixture.register("eve")
+        try await fixture.delete(ann.user)
+        let page = try await fixture.history(bea.user, ann.user, .newest, limit: 3)
+        #expect(page.messages.count == 3 && page.hasMore)
+        let stranger = await code { [chat = fixture.chat] in
+            chat.history(
+                user: eve.user, conversation: ConversationID(with: ann.user), completion: $0)
+        }
+        #expect(stranger == .notFound)
+    }
+
+    @Test("a deleted user leaves every group, to whose messages nothing happens")
+    func groups() async throws {
+        let fixture = try ChatFixture()
+        let (ann, bea) = try await exchange(fixture)
+        let chat = fixture.chat
+        let made = try await value {
+            chat.createGroup(
+                user: ann.user, name: "g", members: [bea.user], clientMessageID: "g",
+                completion: $0)
+        }
+        let group = made.conversation
+        let kept = try await value {
+            chat.send(
+                from: ann.user, to: group, text: "stays", clientMessageID: "k", completion: $0)
+        }
+        try await fixture.delete(ann.user)
+        let members = try await value { chat.members(user: bea.user, group: group, completion: $0) }
+        #expect(members.members.map(\.user) == [bea.user])
+        #expect(members.members.map(\.role) == [.owner])
+        let page = try await value {
+            chat.history(user: bea.user, conversation: group, completion: $0)
+        }
+        #expect(page.messages.contains { $0.number == kept.number && $0.text == "stays" })
+        #expect(page.messages.last?.notice?.kind == .left)
+        #expect(try rows(fixture, of: ann.user) == [])
+        #expect(try fixture.verify().errors == [])
+    }
+
+    @Test("nobody can send to a deleted user whom the ledger knows, nor can the user go on")
+    func cached() async throws {
+        let fixture = try ChatFixture()
+        let (ann, bea) = try await exchange(fixture)
+        let chat = fixture.chat
+        try await fixture.delete(ann.user)
+        for round in 0..<2 {
+            let (from, to) = round == 0 ? (bea.user, ann.user) : (ann.user, bea.user)
+            let refusal = await code {
+                chat.send(
+                    from: from, to: ConversationID(with: to), text: "x",
+                    clientMessageID: "late", completion: $0)
+            }
+            #expect(refusal == (round == 0 ? .notFound : .unauthorized))
+        }
+        #expect(try rows(fixture, of: ann.user) == [])
+    }
+
+    @Test("relations, settings, mutes and the last seen go with the account")
+    func people() async throws {
+        let fixture = try ChatFixture()
+        let (ann, bea) = try await exchange(fixture)
+        let chat = fixture.chat
+        let other = ConversationID(with: bea.user)
+        _ = try await value {
+            chat.changeRelation(
+                user: ann.user, other: bea.user, action: .block, completion: $0)
+        }
+        var change = SettingsChange()
+        change.receipts = false
+        let settings = change
+        _ = try await value { chat.change(settings: settings, of: ann.user, completion: $0) }
+        _ = try await value {
+            chat.mute(user: ann.user, conversation: other, until: 5, completion: $0)
+        }
+        let _: Void = try await value {
+            chat.recordSeen([LastSeen(user: ann.user, at: 7)], completion: $0)
+        }
+        let tables = Set(try rows(fixture, of: ann.user))
+        #expect(tables.isSuperset(of: ["relations", "settings", "mutes", "seen"]))
+        try await fixture.delete(ann.user)
+        #expect(try rows(fixture, of: ann.user) == [])
+        let _: Void = try await value {
+            chat.recordSeen([LastSeen(user: ann.user, at: 8)], completion: $0)
+        }
+        #expect(try rows(fixture, of: ann.user) == [], "the last seen came late")
+    }
+
     @Test("a deletion that was cut is finished at the next start", arguments: [false, true])
     func cut(afterSweep: Bool) async throws {
         let fixture = try ChatFixture()

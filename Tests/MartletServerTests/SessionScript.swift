@@ -81,7 +81,8 @@ struct SessionScript {
 let hiAnswer =
     #""hi":{"version":1,"build":"b","epoch":3,"limits":{"frameBytes":65536,"textBytes":16384,"#
     + #""clientMessageIDBytes":64,"idBytes":64,"depth":16,"openRequests":32,"page":100},"#
-    + #""pingSeconds":25,"heartbeat":{"ping":25,"pong":8}"#
+    + #""pingSeconds":25,"heartbeat":{"ping":25,"pong":8},"#
+    + #""push":{"web":false,"apns":false,"fcm":false},"windows":{}"#
 let peerID = "0000000000000002"
 let unauthorizedText =
     #""error":{"code":"unauthorized","status":401,"message":"not authenticated"}"#

@@ -63,7 +63,9 @@ final class SocketFixture {
     }
 
     /// What was sent, frame by frame: texts, and words for control frames.
-    func frames() throws -> [String] {
+    func frames() throws -> [String] { try Self.frames(of: channel) }
+
+    static func frames(of channel: EmbeddedChannel) throws -> [String] {
         var bytes = ByteBuffer()
         while var part = try channel.readOutbound(as: ByteBuffer.self) { bytes.writeBuffer(&part) }
         var frames: [String] = []

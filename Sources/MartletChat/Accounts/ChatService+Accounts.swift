@@ -107,7 +107,9 @@ extension ChatService {
     /// left and the name is free; a stop of the server in between only delays it. `.notFound` if
     /// there is no such user; `.unavailable` if messages still come in: call again.
     public func deleteUser(_ user: UserID, completion: @escaping Completion<Void>) {
-        read(completion) { [deletion] () throws(StoreError) in try deletion.run(user) }
+        run(on: deleters, completion) { [deletion] () throws(StoreError) in
+            try deletion.run(user)
+        }
     }
 
     // MARK: Parts

@@ -3,14 +3,17 @@ import MartletStore
 /// Deletes accounts with all their data.
 ///
 /// First, in one batch: the account is marked, its devices end, and a row of `deletions` says what
-/// is still to be done. Then everything that lies under the user's id goes by range deletes, until
-/// nothing is there any more: what was under way when the account was marked may come in late.
+/// is still to be done. Then the ledger is told (`CloseAccount`): what the user has asked for
+/// before is stored by then, and nobody can send to the user after. The user leaves every group.
+/// Then everything that lies under the user's id goes by range deletes, until nothing is there.
 /// Last, in one batch, the name becomes free and the row goes. A deletion that was killed goes on
 /// from its row when the store is opened. Holds A5.
 ///
 /// Peers keep their copies. The id stays marked for good: nobody else gets it.
 struct Deletion: Sendable {
     let accounts: Accounts
+    let desk: LedgerDesk
+    let conversations: Family
     /// Families whose rows begin with their owner's shard and id.
     let owned: [Family]
 
@@ -19,10 +22,10 @@ struct Deletion: Sendable {
 
     private static let sweepsMax = 16
 
-    /// Blocks. Nothing of the user is left on return.
+    /// Blocks, also on the ledger: never on the reader pool. Nothing of the user is left on return.
     func run(_ user: UserID) throws(StoreError) -> Result<Void, ChatError> {
         guard let value = try mark(user) else { return .failure(ChatService.noSuchUser) }
-        return try finish(user, value) ? .success(()) : .failure(Self.stillWritten)
+        return try finish(user, value)
     }
 
     /// Goes on where a stop or a failure has cut deletions short. Blocks.
@@ -58,11 +61,14 @@ struct Deletion: Sendable {
         }
     }
 
-    /// The rest; false if rows came in all the time: then the row of `deletions` stays.
-    private func finish(_ user: UserID, _ value: DeletionValue) throws(StoreError) -> Bool {
+    /// The rest. After a failure the row of `deletions` stays.
+    private func finish(
+        _ user: UserID, _ value: DeletionValue
+    ) throws(StoreError) -> Result<Void, ChatError> {
+        if let error = try close(user) { return .failure(error) }
         var sweeps = 0
         repeat {
-            if sweeps == Self.sweepsMax { return false }
+            if sweeps == Self.sweepsMax { return .failure(Self.stillWritten) }
             try sweep(user)
             sweeps += 1
         } while try hasRows(user)
@@ -73,7 +79,33 @@ struct Deletion: Sendable {
         try batch.delete(accounts.schema.deletions, ChatKeys.user(user))
         try store.write(batch, durability: durability)
         accounts.directory.forget(user, key: value.name)
-        return true
+        desk.forget([.inbox(user), .settings(user)])
+        return .success(())
+    }
+
+    /// Ends what the user has to do with others. Gives why it could not, if so.
+    private func close(_ user: UserID) throws(StoreError) -> ChatError? {
+        let environment = accounts.environment
+        desk.shutOut(user)
+        if case .failure(let error) = desk.ask(CloseAccount(user: user), environment) {
+            return error
+        }
+        let rows = try store.scan(conversations, .prefix(ChatKeys.user(user)))
+        while let row = try rows.next() {
+            let raw = try ChatKeys.number(row.key, at: 10).orDamaged("conversations")
+            let group = ConversationID(rawValue: raw)
+            guard group.isGroup else { continue }
+            let leave = LeaveGroup(
+                user: user, id: group, now: environment.clock.now(), isOfDeletion: true)
+            switch desk.ask(leave, environment) {
+            case .success: continue
+            case .failure(let error) where error.code == .forbidden || error.code == .notFound:
+                // Has left before.
+                continue
+            case .failure(let error): return error
+            }
+        }
+        return nil
     }
 
     /// Costs the same however many rows there are.

@@ -127,6 +127,7 @@ struct LeaveGroup: Procedure {
     var user: UserID
     var id: ConversationID
     var now: UInt64
+    var isOfDeletion = false
 
     var keys: [FactKey] { GroupDraft.keys(id, user) }
 

@@ -9,11 +9,15 @@ struct HistoryReader: Sendable {
 
     var view: ChatView { ChatView(store, schema) }
 
-    /// `nil` for a conversation with nobody, or a group that the user never was in.
+    /// `nil` for a conversation with nobody, or a group that the user never was in. What there was
+    /// with a user who is deleted can be read; one with whom there was nothing is nobody.
     func history(
         _ user: UserID, _ conversation: ConversationID, _ range: HistoryRange, limit: Int
     ) throws(StoreError) -> HistoryPage? {
-        if !conversation.isGroup, try directory.name(of: conversation.peer) == nil {
+        let view = view
+        if !conversation.isGroup, try directory.name(of: conversation.peer) == nil,
+            try view.conversation(user, conversation) == nil
+        {
             return nil
         }
         return try page(view, user, conversation, range, limit: limit)

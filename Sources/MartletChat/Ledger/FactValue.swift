@@ -1,4 +1,5 @@
-/// What is known of a fact. What is large and rare is behind a reference: the others are copied often.
+/// What is known of a fact. What is large and rare is behind a reference: the others are copied
+/// often.
 enum FactValue: Hashable, Sendable {
     case seq(UInt64)
     case pair(PairValue)

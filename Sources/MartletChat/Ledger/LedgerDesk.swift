@@ -43,6 +43,8 @@ final class LedgerDesk: @unchecked Sendable {
     private var failures = 0
     /// Rows changed past the ledger so far: what was read before is not learned after it.
     private var forgotten = 0
+    /// Users whose accounts are being deleted, or were in this process: nothing is taken from them.
+    private var shutOut: Set<UserID> = []
     private var requests = 0
     private var requestBytes = 0
     private var refusal: ChatError?
@@ -84,7 +86,7 @@ final class LedgerDesk: @unchecked Sendable {
         var job = Job(procedure: procedure, caller: caller)
         var result: Result<Answer, ChatError>?
         let group: Ledger<Caller>.Group? = monitor.withLock {
-            if let refused = refusal(of: caller) {
+            if let refused = refusal(of: caller) ?? refusal(of: procedure) {
                 result = .failure(refused)
                 return nil
             }
@@ -126,6 +128,19 @@ final class LedgerDesk: @unchecked Sendable {
         thread?.stop()
     }
 
+    /// As `submit`, waiting for the reply. Blocks: never on the reader pool, which does the work.
+    func ask(_ procedure: any Procedure, _ environment: Environment) -> Result<Answer, ChatError> {
+        let awaited = AwaitedReply(environment)
+        submit(procedure) { awaited.set($0) }
+        return awaited.wait()
+    }
+
+    /// From now on nothing is taken from this user but the steps of the deletion. What was taken
+    /// before has been decided when the next step is.
+    func shutOut(_ user: UserID) {
+        monitor.withLock { _ = shutOut.insert(user) }
+    }
+
     /// Rows that no procedure changes have been changed past the ledger.
     func forget(_ keys: [FactKey]) {
         monitor.withLock {
@@ -143,6 +158,11 @@ final class LedgerDesk: @unchecked Sendable {
             requestBytes + caller.cost <= Self.bytesUnderWay
         else { return .busy }
         return nil
+    }
+
+    private func refusal(of procedure: any Procedure) -> ChatError? {
+        if shutOut.isEmpty || procedure.isOfDeletion { return nil }
+        return shutOut.contains(procedure.user) ? Self.deleted : nil
     }
 
     /// What must be read for `job`.
@@ -356,6 +376,7 @@ final class LedgerDesk: @unchecked Sendable {
 
     private static let closing = ChatError(
         .unavailable, "the server stops", retryAfterMilliseconds: 1_000)
+    private static let deleted = ChatError(.unauthorized, "the account is deleted")
     private static let retry = ChatError(
         .unavailable, "the store could not write", retryAfterMilliseconds: 500)
 }

@@ -9,12 +9,15 @@ protocol Procedure: Sendable {
     var keys: [FactKey] { get }
     /// A bound for the bytes that waiting for its turn takes.
     var cost: Int { get }
+    /// Whether it is a step of its user's deletion, which alone may act for the user then.
+    var isOfDeletion: Bool { get }
 
     func run(_ draft: inout Draft) throws(Halt) -> Answer
 }
 
 extension Procedure {
     var cost: Int { 256 }
+    var isOfDeletion: Bool { false }
 }
 
 /// What a request got.

@@ -138,13 +138,18 @@ extension Draft {
 
     /// Halts with `forbidden` where `reader` does not want anything of `writer`, or the other way
     /// round. Blocked is not told apart from a stranger to one who takes contacts' messages only.
-    mutating func mayWrite(_ writer: UserID, to reader: UserID) throws(Halt) {
-        if writer == reader { return }
+    /// - Returns: Whether the writer may see the reader's presence.
+    @discardableResult
+    mutating func mayWrite(_ writer: UserID, to reader: UserID) throws(Halt) -> Bool {
+        if writer == reader { return false }
         try need(Self.writingKeys(writer, to: reader))
+        let (own, other) = (try relation(writer, reader), try relation(reader, writer))
+        let settings = try settings(reader)
         let isAllowed = PeopleRules.mayWrite(
-            from: writer, to: reader, writerRow: try relation(writer, reader),
-            readerRow: try relation(reader, writer), settings: try settings(reader))
+            from: writer, to: reader, writerRow: own, readerRow: other, settings: settings)
         if !isAllowed { throw .refused(.notWanted) }
+        return PeopleRules.maySeePresence(
+            of: reader, by: writer, viewerRow: own, ownerRow: other, settings: settings)
     }
 
     mutating func tellsReceipts(of reader: UserID, to writer: UserID) throws(Halt) -> Bool {

@@ -65,13 +65,13 @@ extension ChatService {
     /// Writes a push's new state, removes it (`nil`), or moves it to the dead letters, if the store
     /// still has it as `isCurrent` says.
     package func changePush(
-        _ id: PushID, to push: StoredPush?, isDead: Bool,
+        _ id: PushID, to push: StoredPush?, isDead: Bool, queuedAt: UInt64,
         if isCurrent: @escaping @Sendable ([UInt8]) -> Bool,
         completion: @escaping Completion<Void>
     ) {
         let change: PushBox.Change = push.map { isDead ? .bury($0) : .store($0) } ?? .remove
         read(completion) { [pushBox] () throws(StoreError) in
-            .success(try pushBox.change(id, to: change, if: isCurrent))
+            .success(try pushBox.change(id, to: change, queuedAt: queuedAt, if: isCurrent))
         }
     }
 

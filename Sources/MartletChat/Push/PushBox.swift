@@ -243,11 +243,18 @@ extension PushBox {
         case bury(StoredPush)
     }
 
-    /// Changes a push if the store still has it as `isCurrent` says.
+    /// Changes a push if the store still has it as `isCurrent` says. One whose device or user is
+    /// gone leaves its place in the queue as well, which is at `queuedAt`.
     func change(
-        _ id: PushID, to change: Change, if isCurrent: ([UInt8]) -> Bool
+        _ id: PushID, to change: Change, queuedAt: UInt64 = 0, if isCurrent: ([UInt8]) -> Bool
     ) throws(StoreError) {
         try monitor.withLock { () throws(StoreError) in
+            if try store.value(schema.pushes, id.key) == nil {
+                var batch = WriteBatch()
+                try batch.delete(schema.pushQueue, Self.queueKey(queuedAt, id.key))
+                try store.write(batch, durability: .written)
+                return
+            }
             guard let bytes = try store.value(schema.pushes, id.key), bytes.count >= 8,
                 let dueAt = ChatKeys.number(bytes, at: 0), isCurrent(Array(bytes[8...]))
             else { return }

@@ -24,6 +24,16 @@ struct ChatSchema: Sendable {
     let pushes: Family
     let pushQueue: Family
     let deadPushes: Family
+    /// When users were last there.
+    let seen: Family
+
+    /// What belongs to one user alone: rows that begin with the owner's shard and id.
+    var owned: [Family] {
+        [
+            conversations, messages, inbox, sends, hidden, relations, settings, mutes, seen,
+            subscriptions, pushes, deadPushes,
+        ]
+    }
 
     static let qualifier: [UInt8] = []
     private static let family = "v"
@@ -52,6 +62,7 @@ struct ChatSchema: Sendable {
         pushes = try Self.open(store, "pushes", .rowAndPrefix(length: 18), creating)
         pushQueue = try Self.open(store, "push_queue", .row, creating)
         deadPushes = try Self.open(store, "dead_pushes", .rowAndPrefix(length: 18), creating)
+        seen = try Self.open(store, "seen", .row, creating)
     }
 
     private static func open(

@@ -28,7 +28,7 @@ struct SendMessage: Procedure {
         if conversation.isGroup { return try runInGroup(&draft) }
         try draft.mustExist(peer)
         if let earlier = try draft.earlier(sendKey) { return .sent(earlier.repeated) }
-        try draft.mayWrite(user, to: peer)
+        let showsPeer = try draft.mayWrite(user, to: peer)
         let ends = Pair(user, peer)
         var pair = try draft.pair(ends)
         if let replyTo, replyTo < 1 || replyTo > pair.last {
@@ -46,7 +46,7 @@ struct SendMessage: Procedure {
         if peer != user {
             try deliver(number, to: peer, ConversationID(with: user), &draft)
         }
-        return remember(number, seq, &draft)
+        return remember(number, seq, showsPeer: showsPeer, &draft)
     }
 
     /// One side's copy and its event.
@@ -70,11 +70,12 @@ struct SendMessage: Procedure {
     }
 
     private func remember(
-        _ number: UInt64, _ seq: UInt64, _ draft: inout Draft
+        _ number: UInt64, _ seq: UInt64, showsPeer: Bool = false, _ draft: inout Draft
     ) -> Answer {
-        let receipt = SendReceipt(
+        var receipt = SendReceipt(
             conversation: conversation, number: number, seq: seq, sentAt: sentAt,
             isDuplicate: false)
+        receipt.showsPeer = showsPeer
         draft.set(.send(sendKey), .send(SendValue(receipt)))
         return .sent(receipt)
     }

@@ -10,6 +10,8 @@ public struct SendReceipt: Hashable, Sendable {
     public var sentAt: UInt64
     /// Whether an earlier send with the same client message id had stored it.
     public var isDuplicate: Bool
+    /// Whether the sender may be told if the other side is online. Not known of a repeat.
+    public var showsPeer = false
 
     package init(
         conversation: ConversationID, number: UInt64, seq: UInt64, sentAt: UInt64,

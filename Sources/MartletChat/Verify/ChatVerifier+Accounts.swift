@@ -53,10 +53,7 @@ extension ChatVerifier {
     private mutating func verifyGone(_ user: UserID, _ row: [UInt8]) throws(StoreError) {
         guard let accounts else { return find(schema.users, row, "deleted, in an old store") }
         if try store.value(accounts.deletions, ChatKeys.user(user)) != nil { return }
-        let owned = [
-            schema.conversations, schema.messages, schema.inbox, schema.sends, accounts.devices,
-        ]
-        for family in owned {
+        for family in schema.owned + [accounts.devices] {
             var scan = Scan.prefix(ChatKeys.user(user))
             scan.limit = 1
             if try store.scan(family, scan).next() != nil {

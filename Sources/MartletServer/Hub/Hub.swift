@@ -29,6 +29,10 @@ package final class Hub {
     private(set) var isDraining = false
     private var whenEmpty: EventLoopPromise<Void>?
     var mailbox: HubMailbox?
+    /// Its place among the hubs of all loops.
+    package var number = 0
+    /// What all loops know of who is online; none if nil.
+    package var presence: PresenceDesk?
     /// Tells all loops, this one too.
     var postToAll: (HubPost) -> Void = { _ in }
     /// Whether there are hubs of other loops.
@@ -87,11 +91,14 @@ package final class Hub {
 
     func attach(_ socket: SocketHandler, to user: UserID) {
         users[user, default: []].append(socket)
+        presence?.joined(user)
     }
 
     func detach(_ socket: SocketHandler, from user: UserID) {
         users[user]?.removeAll { $0 === socket }
         if users[user]?.isEmpty == true { users[user] = nil }
+        presence?.left(user, .socket)
+        presence?.unwatch(SocketID(loop: number, key: socket.key))
     }
 
     /// Has a call made; its outcome comes to the connection with this key.
@@ -115,6 +122,11 @@ package final class Hub {
                 if outcome.isRightPassword == false { gate.note(.tokenRefused, label) }
                 mailbox.post(.outcome(key, ticket: ticket, outcome))
             }
+        case .action(let user, .watch(let users, let groups)):
+            // Before the answer is asked for: who comes online behind it is told of.
+            presence?.watch(
+                SocketID(loop: number, key: key), by: user, users: users, groups: groups)
+            fallthrough
         default:
             port.perform(call) { mailbox.post(.outcome(key, ticket: ticket, $0)) }
         }
@@ -138,11 +150,13 @@ package final class Hub {
             if hasSiblings { postToAll(.newPoll(user, token: token, serial: poll.serial)) }
         }
         polls[user, default: []].append(handler)
+        presence?.joined(user)
     }
 
     func unregister(_ handler: HTTPHandler, _ user: UserID) {
         polls[user]?.removeAll { $0 === handler }
         if polls[user]?.isEmpty == true { polls[user] = nil }
+        presence?.left(user, .poll)
     }
 
     private func endPolls(of user: UserID, token: String, before serial: UInt64) {
@@ -174,6 +188,10 @@ package final class Hub {
                 ended(end)
             case .newPoll(let user, let token, let serial):
                 endPolls(of: user, token: token, before: serial)
+            case .watched(let pushes):
+                for push in pushes { tell(push) }
+            case .typing(let push):
+                tell(push)
             case .drain:
                 startDraining()
             case .closeAll:
@@ -237,6 +255,29 @@ package final class Hub {
         }
     }
 
+    private func tell(_ push: WatchPush) {
+        var frame: ByteBuffer?
+        for watcher in push.watchers where watcher.socket.loop == number {
+            guard let socket = sockets[watcher.socket.key], socket.user == watcher.viewer else {
+                continue
+            }
+            let bytes = frame ?? FrameEncoder.text { push.frame.write(to: &$0) }
+            frame = bytes
+            socket.push(bytes)
+            touched.append(socket)
+        }
+    }
+
+    private func tell(_ push: TypingPush) {
+        let devices = push.users.flatMap { users[$0] ?? [] }
+        if devices.isEmpty { return }
+        let frame = FrameEncoder.text { push.frame.write(to: &$0) }
+        for socket in devices {
+            socket.push(frame)
+            touched.append(socket)
+        }
+    }
+
     /// One event, as if it came through the mailbox.
     package func deliver(_ event: InboxEvent, to user: UserID) {
         receive([.events([Delivery(user: user, event: event)])])
@@ -250,6 +291,13 @@ package final class Hub {
         self.mailbox = mailbox
         postToAll = { mailbox.post($0) }
         return mailbox
+    }
+
+    /// Shares what is known of who is online, as the only loop there is. Call it behind
+    /// `attachMailbox`.
+    package func share(_ presence: PresenceDesk) {
+        self.presence = presence
+        if let mailbox { presence.reach { mailbox.post($0) } }
     }
 
     /// Succeeds `promise` once no socket is left, and no answer owed.

@@ -17,23 +17,24 @@ final class HubGroup: Sendable {
 
     /// Makes one hub for each loop and starts their clocks.
     init(
-        _ group: MultiThreadedEventLoopGroup, port: ChatPort, gate: Gate,
-        configuration: ChatServerConfiguration, isHealthy: @escaping @Sendable () -> Bool
+        _ group: MultiThreadedEventLoopGroup, port: ChatPort, gate: Gate, presence: PresenceDesk,
+        facts: ServerFacts, configuration: ChatServerConfiguration,
+        isHealthy: @escaping @Sendable () -> Bool
     ) async throws {
         let loops = Array(group.makeIterator())
         let settings = SocketSettings(
-            facts: ServerFacts(
-                build: configuration.build, pingSeconds: configuration.pingSeconds,
-                pongSeconds: configuration.pongSeconds),
+            facts: facts,
             maxSocketsPerLoop: max(1, configuration.maxSockets / loops.count),
             clock: configuration.clock)
         let files = StaticFiles(WebFiles.all)
         let origins = Set(configuration.allowedOrigins.map { $0.lowercased() })
         let deadlines = HTTPDeadlines(configuration)
         var members: [Member] = []
-        for loop in loops {
+        for (number, loop) in loops.enumerated() {
             let member = try await loop.submit {
                 let hub = Hub(port: port, settings: settings, gate: gate)
+                hub.number = number
+                hub.presence = presence
                 hub.hasSiblings = loops.count > 1
                 let site = HTTPHandler.Site(
                     hub: hub, files: files, allowedOrigins: origins,
@@ -43,13 +44,20 @@ final class HubGroup: Sendable {
                 let mailbox = hub.attachMailbox(on: loop)
                 let ticker = loop.scheduleRepeatedTask(
                     initialDelay: .seconds(1), delay: .seconds(1)
-                ) { _ in bound.value.hub.tick() }
+                ) { _ in
+                    bound.value.hub.tick()
+                    // The clock of presence is that of one loop.
+                    if number == 0 { presence.tick() }
+                }
                 return Member(loop: loop, mailbox: mailbox, site: bound, ticker: ticker)
             }.get()
             members.append(member)
         }
         self.members = members
         let mailboxes = members.map(\.mailbox)
+        presence.reach { post in
+            for mailbox in mailboxes { mailbox.post(post) }
+        }
         for member in members {
             try await member.loop.submit {
                 member.site.value.hub.postToAll = { post in

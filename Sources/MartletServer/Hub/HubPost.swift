@@ -14,6 +14,10 @@ enum HubPost: Sendable {
     case newPoll(UserID, token: String, serial: UInt64)
     /// A device, or all of a user's, has ended.
     case ended(SessionEnd)
+    /// For those of these sockets that are this loop's.
+    case watched([WatchPush])
+    /// For all sockets of some users.
+    case typing(TypingPush)
     case drain
     case closeAll
 }

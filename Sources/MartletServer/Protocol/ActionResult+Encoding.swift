@@ -44,6 +44,8 @@ extension ActionResult {
         case .muted(let conversation, let until):
             json.field("conversation", id: conversation.rawValue)
             json.field("mutedUntil", until)
+        case .presence(let states):
+            json.array("presence", states) { $0.write(to: &$1) }
         case .done:
             break
         }

@@ -9,6 +9,8 @@ extension ChatAction {
             self = action
         } else if let action = try Self.people(verb, object) {
             self = action
+        } else if let action = try Self.live(verb, object) {
+            self = action
         } else {
             return nil
         }
@@ -18,7 +20,7 @@ extension ChatAction {
     static let verbs: Set<String> = [
         "start", "edit", "delete", "create", "group", "members", "rename", "add", "remove",
         "leave", "role", "link", "join", "contact", "contacts",
-        "block", "settings", "mute",
+        "block", "settings", "mute", "presence", "watch", "typing",
     ]
 
     private static func message(
@@ -125,6 +127,32 @@ extension ChatAction {
         case "mute":
             return .mute(
                 try object.conversation("conversation"), until: try object.integer("until"))
+        default:
+            return nil
+        }
+    }
+
+    private static func live(
+        _ verb: String, _ object: VerbFields
+    ) throws(FrameFault) -> ChatAction? {
+        switch verb {
+        case "presence":
+            if try object.bool(ifPresent: "contacts") == true {
+                guard !object.has("users") else { throw fault("users and contacts together") }
+                return .presence(nil)
+            }
+            return .presence(try object.users("users", count: 0...ProtocolLimits.watchedUsers))
+        case "watch":
+            let users = try object.users("users", count: 0...ProtocolLimits.watchedUsers)
+            var groups: [ConversationID] = []
+            if object.has("conversations") {
+                groups = try object.users(
+                    "conversations", count: 0...ProtocolLimits.watchedConversations
+                ).map { ConversationID(rawValue: $0.rawValue) }
+            }
+            return .watch(users, groups: groups.filter(\.isGroup))
+        case "typing":
+            return .typing(try object.conversation("conversation"))
         default:
             return nil
         }

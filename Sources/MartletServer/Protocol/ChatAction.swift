@@ -22,6 +22,10 @@ package enum ChatAction: Sendable, Equatable {
     case block(UserID, Bool)
     case settings(SettingsChange)
     case mute(ConversationID, until: UInt64)
+    /// How users are; for nil the contacts.
+    case presence([UserID]?)
+    case watch([UserID], groups: [ConversationID])
+    case typing(ConversationID)
 
     /// As frames name it.
     package var verb: StaticString {
@@ -44,6 +48,9 @@ package enum ChatAction: Sendable, Equatable {
         case .block: "block"
         case .settings: "settings"
         case .mute: "mute"
+        case .presence: "presence"
+        case .watch: "watch"
+        case .typing: "typing"
         }
     }
 
@@ -52,6 +59,8 @@ package enum ChatAction: Sendable, Equatable {
         switch self {
         case .start, .group, .members, .contacts: .page
         case .edit, .delete: .send
+        case .presence, .watch: .presence
+        case .typing: .typing
         default: .change
         }
     }
@@ -59,7 +68,15 @@ package enum ChatAction: Sendable, Equatable {
     /// Whether its answer may be large: a socket works on one of them at a time.
     var isPage: Bool {
         switch self {
-        case .start, .members, .contacts: true
+        case .start, .members, .contacts, .presence(nil): true
+        default: false
+        }
+    }
+
+    /// Whether it is about who is online, which the sockets know and not the store.
+    var isLive: Bool {
+        switch self {
+        case .presence, .watch, .typing: true
         default: false
         }
     }
@@ -79,5 +96,6 @@ package enum ActionResult: Sendable {
     case contacts(ContactPage)
     case settings(SettingsValue)
     case muted(ConversationID, until: UInt64)
+    case presence([PresenceState])
     case done
 }

@@ -16,6 +16,12 @@ package enum ProtocolLimits {
     package static let depth = 16
     package static let openRequests = 32
     package static let page = 100
+    /// Users that one socket looks at.
+    package static let watchedUsers = 64
+    /// Conversations that one socket looks at.
+    package static let watchedConversations = 8
+    /// Microseconds between two typing notices of a socket in a conversation.
+    package static let typingInterval: UInt64 = 2_000_000
     /// Encoded size at which a page is cut; one element may go beyond it.
     package static let pageBytes = 256 << 10
     package static let exactInteger: UInt64 = 1 << 53

@@ -10,7 +10,7 @@ package enum ServerFrame: Sendable {
     case devices([Device], current: DeviceID?)
     case revoked(DeviceID)
     case found(UserID, name: String)
-    case sent(SendReceipt, clientMessageID: String)
+    case sent(SendReceipt, clientMessageID: String, isPeerOnline: Bool? = nil)
     case history(ConversationID, [Message], more: Bool)
     case conversations([ConversationSummary], more: Bool)
     case sync(InboxCursor, [InboxEvent], limited: Bool, reset: Bool)

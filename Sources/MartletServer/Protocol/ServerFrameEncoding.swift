@@ -182,7 +182,7 @@ extension ServerFrame {
             json.field("user", id: user.rawValue)
             json.field("name", name)
             json.endObject()
-        case .sent(let receipt, let clientMessageID):
+        case .sent(let receipt, let clientMessageID, let isPeerOnline):
             json.key("send")
             json.beginObject()
             json.field("conversation", id: receipt.conversation.rawValue)
@@ -192,6 +192,7 @@ extension ServerFrame {
             json.field("sentAt", receipt.sentAt)
             json.key("duplicate")
             json.bool(receipt.isDuplicate)
+            if let isPeerOnline { json.field("peer", isPeerOnline ? "online" : "offline") }
             json.endObject()
         case .cursor(let verb, let conversation, let upTo):
             json.key(verb.key)
@@ -272,6 +273,8 @@ extension ServerFrame {
         json.field("ping", UInt64(facts.pingSeconds))
         json.field("pong", UInt64(facts.pongSeconds))
         json.endObject()
+        facts.push.write(to: &json)
+        facts.windows.write(to: &json)
         if let session {
             json.key("session")
             json.beginObject()

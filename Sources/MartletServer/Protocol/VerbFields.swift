@@ -62,6 +62,8 @@ struct VerbFields {
         values.first { $0.name == name }?.value
     }
 
+    func has(_ name: String) -> Bool { value(name) != nil }
+
     private func fault(_ message: String) -> FrameFault {
         FrameFault(kind: .badRequest, message: message, id: nil)
     }

@@ -132,7 +132,7 @@ actor PushDispatcher {
         let stored = new.map { StoredPush(id: id, dueAt: $0.dueAt, state: $0.encoded()) }
         _ = await result { done in
             chat.changePush(
-                id, to: stored, isDead: isDead,
+                id, to: stored, isDead: isDead, queuedAt: job.dueAt,
                 if: { PushJob(id: id.bytes, $0)?.version == version }, completion: done)
         }
     }

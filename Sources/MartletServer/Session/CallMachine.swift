@@ -36,7 +36,7 @@ package struct CallMachine {
     /// Whether a request can be made without a socket.
     package static func serves(_ request: ClientRequest) -> Bool {
         switch request {
-        case .hi, .auth, .ping: false
+        case .hi, .auth, .ping, .action(.watch): false
         default: true
         }
     }

@@ -30,7 +30,8 @@ package enum ChatOutcome: Sendable {
     case done
     case devices([Device])
     case user(UserID, name: String)
-    case receipt(SendReceipt)
+    /// With whether the peer is online, where the sender may know it.
+    case receipt(SendReceipt, isPeerOnline: Bool? = nil)
     case history([Message], more: Bool)
     case conversations([ConversationSummary], more: Bool)
     case events([InboxEvent], InboxCursor, limited: Bool)

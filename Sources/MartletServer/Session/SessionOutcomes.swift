@@ -31,8 +31,10 @@ extension SessionStateMachine {
             answer(request.id, .found(user, name: name))
         case (.action(let action), .action(let result)):
             answer(request.id, .action(verb: action.verb, result))
-        case (.send(_, let clientMessageID, _, _), .receipt(let receipt)):
-            answer(request.id, .sent(receipt, clientMessageID: clientMessageID))
+        case (.send(_, let clientMessageID, _, _), .receipt(let receipt, let isPeerOnline)):
+            answer(
+                request.id,
+                .sent(receipt, clientMessageID: clientMessageID, isPeerOnline: isPeerOnline))
         case (.delivered(let conversation, _), .moved(let upTo)):
             answer(request.id, .cursor(verb: .delivered, conversation, upTo: upTo))
         case (.read(let conversation, _), .moved(let upTo)):

@@ -46,7 +46,7 @@ extension SessionStateMachine {
             guard case .member(let member) = phase else {
                 return answer(frame.id, .error(.unauthorized))
             }
-            serve(frame, for: member)
+            serve(frame, for: member, now)
         }
     }
 
@@ -63,7 +63,7 @@ extension SessionStateMachine {
         call(start, for: Pending(id: frame.id, request: frame.request, user: user))
     }
 
-    private mutating func serve(_ frame: ClientFrame, for member: Member) {
+    private mutating func serve(_ frame: ClientFrame, for member: Member, _ now: Moment) {
         let user = member.user
         let request = Pending(id: frame.id, request: frame.request, user: user)
         switch frame.request {
@@ -73,6 +73,8 @@ extension SessionStateMachine {
             serveAccount(request, for: member)
         case .find(let name):
             call(.find(name: name), for: request)
+        case .action(.typing(let conversation)) where !typing.lets(conversation, at: now.wall):
+            answer(frame.id, .action(verb: "typing", .done))
         case .action(let action) where !action.isPage:
             call(.action(user, action), for: request)
         case .send(let conversation, let clientMessageID, let text, let replyTo):

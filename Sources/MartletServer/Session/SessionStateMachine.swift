@@ -85,6 +85,7 @@ package struct SessionStateMachine {
     var isWritable = true
     var isDraining = false
     var recheck = Recheck()
+    var typing = TypingThrottle()
     var actions: [Action] = []
 
     /// - Parameter second: when the socket was opened, in seconds of the wheel.

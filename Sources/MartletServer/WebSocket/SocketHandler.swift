@@ -2,8 +2,9 @@ import MartletChat
 package import NIOCore
 
 /// One WebSocket: bytes in and out around a `SessionStateMachine`. It decides nothing about the
-/// session itself. Loop-confined; a method that calls out of here (a flush may come back as a change
-/// of writability) keeps no access to a property open meanwhile, so the checks of that are off.
+/// session itself. Loop-confined; a method that calls out of here (a flush may come back as a
+/// change of writability) keeps no access to a property open meanwhile, so the checks of that are
+/// off.
 package final class SocketHandler: ChannelInboundHandler, WheelMember {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
@@ -35,6 +36,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     private(set) var token: String?
     /// Of the session; nil if there is none.
     var device: DeviceID? { machine.device }
+    /// Whose events it gets.
+    var user: UserID? { attachedTo }
     private(set) var key: UInt64 = 0
     var nextCheck = 0
 
@@ -205,10 +208,12 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         case .call(let ticket, let call):
             hub.perform(call, key, ticket: ticket, peer)
         case .attach(let user, let token):
-            detach()
-            attachedTo = user
+            if attachedTo != user {
+                detach()
+                attachedTo = user
+                hub.attach(self, to: user)
+            }
             self.token = token
-            hub.attach(self, to: user)
             // What ended before the hub knew of this socket has passed it by.
             if let device = machine.device, hub.port.hasEnded(user, device) { handle(.revoked) }
         case .detach:

@@ -17,7 +17,8 @@ enum ImportRules {
             "ServiceLifecycle",
         ],
         "Sources/martlet": [
-            "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletPush", "MartletStore",
+            "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletPush",
+            "MartletStore",
             "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
         ],
         "tools/martlet-probe": [
