@@ -67,8 +67,9 @@ package struct HistoryReport: Sendable, CustomStringConvertible {
     package var description: String {
         """
         \(observations) observations: \(sends) sends (\(acknowledged) acknowledged, \(repeated) \
-        repeated, \(recovered) stored before their first answer, \(refusedInPairs) refused by people and \
-        \(refusedInGroups) by groups), \(messages) messages, \(events) events, \(pages) pages; \
+        repeated, \(recovered) stored before their first answer, \(refusedInPairs) refused \
+        by people and \(refusedInGroups) by groups), \(messages) messages, \(events) events, \
+        \(pages) pages; \
         \(violations.count) violations
         """ + violations.prefix(10).map { "\n  " + $0.description }.joined()
     }

@@ -66,11 +66,14 @@ extension SplitMix {
             return SetRole(
                 user: user, id: id, member: self.user(), role: role[Int(next() % 3)], now: now)
         case 11:
-            let link = GroupLink(text: "link\(next() % 6)", expiresAt: now + next() % 200)
+            // Real ones are random: no two groups ever have the same.
+            let link = GroupLink(
+                text: "link\(id) \(next() % 2)", expiresAt: now + next() % 200)
             return MakeLink(user: user, id: id, link: chance(1, in: 5) ? nil : link)
         default:
             return JoinGroup(
-                user: user, digest: Token("link\(next() % 6)").digest, membersMax: 6, now: now)
+                user: user, digest: Token("link\(id) \(next() % 2)").digest, membersMax: 6,
+                now: now)
         }
     }
 }
