@@ -36,7 +36,7 @@ class Server:
         program = os.environ["MARTLET"]
         with open(os.path.join(self.directory, "log"), "ab") as log:
             self.process = subprocess.Popen(
-                [program, "serve", "--data", os.path.join(self.directory, "data"), "--port", str(self.port)],
+                [program, "serve", "--data", os.path.join(self.directory, "data"), "--port", str(self.port), "--no-limits"],
                 stdout=log, stderr=log)
         for _ in range(1000):
             if self.process.poll() is not None:

@@ -9,7 +9,7 @@ import { readersOf } from "./messagestate.js";
 import { describe, isolate } from "./words.js";
 
 function canDeleteForAll(app, conversation, { message, isOwn }) {
-  const { windows } = app.connection.hello;
+  const { windows } = app.connection;
   if (!windows || !conversation.isOpen) return false;
   return conversation.isGoverned || (isOwn && isWithin(windows.delete, message.sentAt));
 }
@@ -23,7 +23,7 @@ export function show(app, conversation, entry, place, owner) {
   if (!isGone) items.push({ label: "Copy text", icon: "copy", action: () => copy(text) });
   if (item?.failure) items.push({ label: "Try again", icon: "send", action: () => app.outbox.retry(item) });
   if (item && !number) items.push({ label: "Delete", icon: "bin", isDanger: true, action: () => app.outbox.discard(item) });
-  if (number && app.connection.hello.windows) {
+  if (number && app.connection.windows) {
     items.push({ label: "Delete…", icon: "bin", isDanger: true, action: () => remove(app, conversation, entry) });
   }
   if (items.length > 0) showMenu(items, place, { label: "Message", owner, head: headOf(app, conversation, entry) });

@@ -9,7 +9,7 @@ import { describe } from "./words.js";
 export const isWithin = (seconds, micros) => seconds === undefined || Date.now() - micros / 1_000 < seconds * 1_000;
 
 export function canEdit(app, { message, isOwn, isGone }) {
-  const { windows } = app.connection.hello;
+  const { windows } = app.connection;
   return Boolean(windows && message && isOwn && !isGone && isWithin(windows.edit, message.sentAt));
 }
 

@@ -101,6 +101,11 @@ export class Connection {
     }
   }
 
+  /** How long messages may be changed, in seconds (0: never, absent: for good); undefined on servers that know no changes. */
+  get windows() {
+    return this.hello.heartbeat && (this.hello.windows ?? {});
+  }
+
   /** False once an older server has said that it does not know this verb. */
   knows(verb) {
     return !this.#unknown.has(verb);
@@ -160,7 +165,7 @@ export class Connection {
     const isCurrent = () => life === this.#life && wire === this.#wire;
     this.#wire = wire;
     this.#unknown.clear();
-    if (!wire.isPolling || !this.hello.windows) this.hello = wire.hello;
+    if (!wire.isPolling || !this.windows) this.hello = wire.hello;
     wire.onUnauthorized = () => {
       if (isCurrent()) this.#loggedOut("unauthorized");
     };

@@ -11,7 +11,7 @@ export class PollWire {
   isPolling = true;
   isDead = false;
   onUnauthorized = null;
-  hello = { windows: {} };  // there is no `hi` here: the server says no when it is too late
+  hello = { heartbeat: {} };  // there is no `hi` here: the server says no when it is too late
   lastRetryAfter = 0;
 
   constructor(token) {
