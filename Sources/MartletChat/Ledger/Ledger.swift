@@ -157,6 +157,9 @@ struct Ledger<Reply: Sendable> {
         guard let group = underWay else { return [] }
         underWay = nil
         for (key, value) in group.changes { facts.commit(key, value) }
+        for message in group.messages {
+            facts.correct(.message(message.key), .message(message.value))
+        }
         for entry in group.entries { abandon(entry.keys) }
         return group.entries
     }
