@@ -61,6 +61,13 @@ final class FactCache {
         }
     }
 
+    /// A row that was no fact when it was decided on is stored now. Who guessed its key and looked
+    /// for it in between found nothing, which must not be remembered.
+    func correct(_ key: FactKey, _ value: FactValue) {
+        guard contains(key), states[key]?.pending ?? 0 == 0 else { return }
+        states[key] = State(assigned: value, committed: value)
+    }
+
     /// Nothing that is pending will be stored.
     func takeBack(_ key: FactKey) {
         guard let state = states[key] else { return }

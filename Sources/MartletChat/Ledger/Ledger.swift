@@ -187,6 +187,9 @@ struct Ledger<Reply: Sendable> {
         underWay = nil
         cost -= group.cost
         for (key, value) in group.changes { facts.commit(key, value) }
+        for message in group.messages {
+            facts.correct(.message(message.key), .message(message.value))
+        }
         for entry in group.entries { abandon(entry.keys) }
         return group.entries
     }

@@ -59,10 +59,17 @@ final class SimulatedServer {
     }
 
     func register(_ name: String) throws -> UserID {
-        let mailbox = RegisteredUser()
-        chat.register(name: name, password: "correct horse") { mailbox.set($0) }
+        try result { chat.register(name: name, password: "correct horse", completion: $0) }.user
+    }
+
+    /// The result of a call, when all that it starts is done.
+    func result<Value: Sendable>(
+        _ call: (@escaping ChatService.Completion<Value>) -> Void
+    ) throws -> Value {
+        let kept = KeptResult<Value>()
+        call { kept.set($0) }
         simulation.executor.runAll()
-        return try mailbox.get().user
+        return try kept.get()
     }
 
     // MARK: Requests
@@ -221,17 +228,17 @@ extension ClientAnswer {
     }
 }
 
-/// Keeps the result of a registration.
+/// Keeps the result of a call.
 ///
 /// `@unchecked Sendable`: the only mutable state, `result`, is read and written under `monitor`
 /// only, and the value that is handed out is a copy.
-private final class RegisteredUser: @unchecked Sendable {
+final class KeptResult<Value: Sendable>: @unchecked Sendable {
     private let monitor = Monitor()
-    private var result: Result<Session, ChatError>?
+    private var result: Result<Value, ChatError>?
 
-    func set(_ result: Result<Session, ChatError>) { monitor.withLock { self.result = result } }
+    func set(_ result: Result<Value, ChatError>) { monitor.withLock { self.result = result } }
 
-    func get() throws -> Session {
+    func get() throws -> Value {
         guard let result = monitor.withLock({ result }) else {
             throw ChatError(.internal, "no answer came")
         }
