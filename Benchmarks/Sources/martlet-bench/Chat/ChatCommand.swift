@@ -137,7 +137,7 @@ struct ChatCommand: ParsableCommand {
                 throw ValidationError("--martlet or MARTLET must name the server's binary")
             }
             return Martlet(
-                binary: binary, directory: directory, port: try Port.free(count: 1), seed: seed,
+                binary: binary, directory: directory, port: try Port.free(count: 2), seed: seed,
                 polls: name == "martlet-poll")
         }
         let firstPort = try Port.free(count: 4)

@@ -39,6 +39,9 @@ final class StormLoad: MessageLoad {
     /// What `measure` gave, with how long it took until all were back.
     func complete(_ result: ChatResult) -> ChatResult {
         var result = result
+        // Of two processes.
+        result.serverMicroseconds = nil
+        result.syncsPerMessage = nil
         result.back = Latency(back)
         result.backSeconds = Double(lastBack - min(upAt, lastBack)) / 1e9
         result.missing += clients.count - backCount

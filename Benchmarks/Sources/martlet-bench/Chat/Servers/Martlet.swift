@@ -1,5 +1,6 @@
 /// `martlet serve` on a directory of its own: every acknowledged message is on the disk.
 final class Martlet: Contender {
+    // The port behind the first is for its metrics.
     private let binary: String
     /// Whether clients come by long poll.
     private let polls: Bool
@@ -25,7 +26,10 @@ final class Martlet: Contender {
                 "--no-limits",
             ],
             // Accounts by the thousand: what is measured is not the hashing of passwords.
-            environment: ["MARTLET_TEST_SCRYPT_LOG_ROUNDS": "4"])
+            environment: [
+                "MARTLET_TEST_SCRYPT_LOG_ROUNDS": "4",
+                "MARTLET_METRICS_LISTEN": "127.0.0.1:\(port + 1)",
+            ])
     }
 
     /// Registers them, and starts the server anew: what it keeps in memory is not theirs any more.
@@ -52,5 +56,13 @@ final class Martlet: Contender {
         _ reactor: Reactor, user: Int, group: Int, listener: any ChatListener
     ) -> ChatClient? {
         client(reactor, user: user, listener: listener)
+    }
+
+    /// From the server's own count, where it has one.
+    override var syncs: Int? {
+        let name = "martlet_store_log_syncs_total "
+        let line = HTTPGet.text(port: port + 1, path: "/metrics").split(separator: "\n")
+            .first { $0.hasPrefix(name) }
+        return line.flatMap { Double($0.dropFirst(name.count)) }.map { Int($0) }
     }
 }

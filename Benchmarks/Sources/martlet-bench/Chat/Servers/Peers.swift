@@ -106,7 +106,12 @@ enum Port {
     static func accepts(_ port: UInt16) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        return with(port) { connect(descriptor, $0, $1) == 0 }
+        return connect(descriptor, port)
+    }
+
+    /// Connects a blocking socket to this machine.
+    static func connect(_ descriptor: Int32, _ port: UInt16) -> Bool {
+        with(port) { Foundation.connect(descriptor, $0, $1) == 0 }
     }
 
     /// The first of `count` free ports in a row, below those that the kernel gives out itself.
