@@ -74,6 +74,8 @@ final class PresenceFixture {
             reply(.receipt(receipt))
         case .markRead(_, _, let number):
             reply(.moved(number))
+        case .events(_, let seq, _):
+            reply(.events([], InboxCursor(epoch: 3, seq: seq), limited: false))
         case .logOut:
             reply(.done)
         default:
@@ -88,6 +90,22 @@ final class PresenceFixture {
             SocketHandler(hub: hub, peer: try hub.newPeer()))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         _ = try say(#"{"hi":{"version":1,"agent":"a","token":"\#(user)"}}"#, on: channel)
+        return channel
+    }
+
+    /// A poll of this user that is parked, for `timeout` seconds.
+    func poll(_ user: UInt64, timeout: Int) throws -> EmbeddedChannel {
+        let channel = EmbeddedChannel(loop: loop)
+        let site = HTTPHandler.Site(
+            hub: hub, files: StaticFiles([:]), allowedOrigins: [], isHealthy: { true })
+        try HTTPPipeline.add(to: channel, site)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        let body = #"{"epoch":3,"seq":0,"timeout":\#(timeout)}"#
+        let head =
+            "POST /v1/poll HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            + "Authorization: Bearer \(user)\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        try channel.writeInbound(ByteBuffer(string: head + body))
+        loop.run()
         return channel
     }
 

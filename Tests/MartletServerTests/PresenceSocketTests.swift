@@ -1,6 +1,7 @@
 import MartletChat
 import MartletServer
 import NIOConcurrencyHelpers
+import NIOCore
 import NIOEmbedded
 import Testing
 
@@ -85,6 +86,25 @@ struct PresenceSocketTests {
         fixture.tick(1)
         let seen = LastSeen(user: UserID(rawValue: 1), at: 1_000_000)
         #expect(fixture.recorded.withLockedValue { $0 } == [seen])
+    }
+
+    @Test("who polls is online, also between two polls")
+    func polls() throws {
+        let fixture = try PresenceFixture()
+        let ann = try fixture.connect(1)
+        func isOnline() throws -> Bool {
+            let answer = try fixture.say(#"{"presence":{"users":["\#(two)"]}}"#, on: ann)
+            return answer.joined().contains("online")
+        }
+        #expect(try !isOnline())
+        let poll = try fixture.poll(2, timeout: 3)
+        #expect(try isOnline())
+        fixture.tick(3)
+        #expect(try poll.readOutbound(as: ByteBuffer.self) != nil, "the poll is over")
+        fixture.tick(20)
+        #expect(try isOnline())
+        fixture.tick(10)
+        #expect(try !isOnline())
     }
 
     @Test("the answer to a send tells how the peer is, where the sender may know")
