@@ -12,15 +12,27 @@ public final class ChatServer: Service {
     private let chat: ChatService
     private let isHealthy: @Sendable () -> Bool
     private let logger: Logger
+    private let registry: MetricRegistry
     private let whenListening = NIOLockedValueBox<@Sendable (Int) -> Void>({ _ in })
 
     /// - Parameters:
     ///   - chat: stays open until `run` has returned; its observer is taken by this server.
     ///   - isHealthy: whether the store takes writes; `/readyz` tells it. Called on event loops.
-    public init(
+    public convenience init(
         configuration: ChatServerConfiguration, chat: ChatService, logger: Logger,
         isHealthy: @escaping @Sendable () -> Bool = { true }
     ) {
+        self.init(
+            configuration: configuration, chat: chat, logger: logger, registry: MetricRegistry(),
+            isHealthy: isHealthy)
+    }
+
+    /// - Parameter registry: where the server counts.
+    package init(
+        configuration: ChatServerConfiguration, chat: ChatService, logger: Logger,
+        registry: MetricRegistry, isHealthy: @escaping @Sendable () -> Bool
+    ) {
+        self.registry = registry
         self.configuration = configuration
         self.chat = chat
         self.isHealthy = isHealthy
@@ -48,7 +60,9 @@ public final class ChatServer: Service {
 
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
         let hubs = try await HubGroup(
-            group, port: ChatPort(chat), configuration: configuration, isHealthy: isHealthy)
+            group, port: ChatPort(chat), configuration: configuration, registry: registry,
+            isHealthy: isHealthy)
+        registry.onReading { _ in hubs.post(.measure) }
         chat.setObserver { user, event in hubs.post(.event(user, event)) }
         defer { chat.setObserver { _, _ in } }
         let listener = try await listen(on: group, hubs)

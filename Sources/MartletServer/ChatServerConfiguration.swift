@@ -17,6 +17,10 @@ public struct ChatServerConfiguration: Sendable {
     public var maxSockets = 100_000
     /// Seconds that open requests get at a stop before their sockets are cut.
     public var drainSeconds: Int64 = 5
+    /// Bytes that may wait for one slow reader before it is cut.
+    public var maxQueuedBytes = 1 << 20
+    /// Milliseconds over which clients are told to come back after a stop, at most.
+    public var reconnectSpread = 10_000
     /// Microseconds since 1970, for the expiry of tokens.
     public var clock: @Sendable () -> UInt64 = {
         var time = timespec()

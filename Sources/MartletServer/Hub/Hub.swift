@@ -26,7 +26,10 @@ package final class Hub {
     /// Tells all loops, this one too.
     var postToAll: (HubPost) -> Void = { _ in }
 
-    package init(port: ChatPort, settings: SocketSettings) {
+    let meter: HubMeter
+
+    package init(port: ChatPort, settings: SocketSettings, meter: HubMeter = HubMeter()) {
+        self.meter = meter
         self.port = port
         self.settings = settings
     }
@@ -68,11 +71,13 @@ package final class Hub {
 
     func opened(_ socket: SocketHandler) {
         sockets[socket.key] = socket
+        meter.opened()
     }
 
     func closed(_ socket: SocketHandler) {
         leave(socket.key)
         guard sockets.removeValue(forKey: socket.key) != nil else { return }
+        meter.closed()
         if sockets.isEmpty { whenEmpty?.succeed() }
     }
 
@@ -87,7 +92,9 @@ package final class Hub {
 
     func perform(_ call: ChatCall, socket: UInt64, ticket: UInt32) {
         guard let mailbox else { return }
+        let watch = CallWatch(call, meter)
         port.perform(call) { outcome in
+            watch.ended()
             mailbox.post(.outcome(socket: socket, ticket: ticket, outcome))
         }
     }
@@ -109,12 +116,16 @@ package final class Hub {
                 }
             case .drain:
                 isDraining = true
-                for socket in Array(sockets.values) {
+                let hints = ReconnectHints(count: sockets.count, settings.reconnectSpread)
+                for (index, socket) in Array(sockets.values).enumerated() {
+                    socket.push(hints.frame(index))
                     socket.handle(.drain)
                     touched.append(socket)
                 }
             case .closeAll:
                 for socket in Array(sockets.values) { socket.abort() }
+            case .measure:
+                meter.queued(sockets.values.reduce(0) { $0 + $1.queued })
             }
         }
         let flushes = touched
@@ -126,6 +137,7 @@ package final class Hub {
     private func push(_ event: InboxEvent, to user: UserID) {
         guard let devices = users[user] else { return }
         let frame = FrameEncoder.text { event.writeFrame(to: &$0) }
+        meter.pushed(to: devices.count)
         for socket in devices {
             socket.push(frame)
             touched.append(socket)
@@ -141,7 +153,10 @@ package final class Hub {
     @discardableResult
     package func attachMailbox(on loop: any EventLoop) -> HubMailbox {
         let bound = NIOLoopBound(self, eventLoop: loop)
-        let mailbox = HubMailbox(loop: loop) { bound.value.receive($0) }
+        let mailbox = HubMailbox(loop: loop) { posts, since in
+            bound.value.meter.took(.deliver, since: since)
+            bound.value.receive(posts)
+        }
         self.mailbox = mailbox
         return mailbox
     }

@@ -18,19 +18,23 @@ final class HubGroup: Sendable {
     /// Makes one hub for each loop and starts their clocks.
     init(
         _ group: MultiThreadedEventLoopGroup, port: ChatPort,
-        configuration: ChatServerConfiguration, isHealthy: @escaping @Sendable () -> Bool
+        configuration: ChatServerConfiguration, registry: MetricRegistry,
+        isHealthy: @escaping @Sendable () -> Bool
     ) async throws {
         let loops = Array(group.makeIterator())
-        let settings = SocketSettings(
+        var settings = SocketSettings(
             build: configuration.build,
             maxSocketsPerLoop: max(1, configuration.maxSockets / loops.count),
             clock: configuration.clock)
+        settings.maxQueuedBytes = configuration.maxQueuedBytes
+        settings.reconnectSpread = configuration.reconnectSpread
+        let shared = settings
         let files = StaticFiles(WebFiles.all)
         let origins = Set(configuration.allowedOrigins.map { $0.lowercased() })
         var members: [Member] = []
         for loop in loops {
             let member = try await loop.submit {
-                let hub = Hub(port: port, settings: settings)
+                let hub = Hub(port: port, settings: shared, meter: HubMeter(registry))
                 let site = HTTPHandler.Site(
                     hub: hub, files: files, allowedOrigins: origins, isHealthy: isHealthy)
                 let bound = NIOLoopBound(site, eventLoop: loop)

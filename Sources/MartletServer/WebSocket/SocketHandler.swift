@@ -111,7 +111,11 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         switch event {
         case .text(let payload):
             guard state == .open else { return }
-            handle(.frame(payload.withUnsafeReadableBytes(Self.parse)))
+            let start = HubMeter.now()
+            let frame = payload.withUnsafeReadableBytes(Self.parse)
+            hub.meter.received(frame)
+            handle(.frame(frame))
+            hub.meter.took(.read, since: start)
         case .binary:
             refuse(.malformed, "binary message")
         case .oversized:
@@ -162,6 +166,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         switch action {
         case .write(let answer):
             let build = hub.settings.build
+            hub.meter.answered(answer.frame)
             write(FrameEncoder.text { answer.write(to: &$0, build: build) })
         case .call(let ticket, let call):
             hub.perform(call, socket: key, ticket: ticket)
@@ -209,6 +214,9 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
 
     // MARK: Out
 
+    /// Bytes that the kernel has not taken.
+    var queued: Int { context.map(queuedBytes) ?? 0 }
+
     /// An event of the user; the buffer is shared with other sockets.
     func push(_ frame: ByteBuffer) {
         if state == .open { write(frame) }
@@ -218,6 +226,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         guard let context else { return }
         context.write(wrapOutboundOut(frame), promise: nil)
         needsFlush = true
+        hub.meter.wrote(frame.readableBytes)
         queuedAtMost += frame.readableBytes
         if queuedAtMost > hub.settings.maxQueuedBytes { measureQueue(context) }
     }
@@ -237,6 +246,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
 
     private func startClosing(_ code: CloseCode) {
         guard state == .open else { return }
+        hub.meter.closing(code)
         let until = hub.second + 2
         state = .closing(until: until)
         detach()
