@@ -10,38 +10,44 @@ import UnixSignals
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve chat over HTTP and WebSocket from a data directory.")
+        abstract: "Serve chat over HTTP and WebSocket from a data directory.",
+        discussion: """
+            Every key of the configuration has a default. A flag is stronger than the environment \
+            (MARTLET_…), the environment than the file. `martlet config print-default` shows all \
+            keys.
+            """)
 
-    @Option(help: "The data directory; made if it is not there.")
-    var data = "./martlet-data"
+    @Option(help: "The data directory; made if it is not there (./martlet-data).")
+    var data: String?
 
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
+    @Option(help: "The address to listen on (127.0.0.1).")
+    var host: String?
 
-    @Option(help: "The port to listen on; 0 lets the system choose.")
-    var port = 8080
+    @Option(help: "The port to listen on; 0 lets the system choose (8080).")
+    var port: String?
 
-    @Option(help: "Threads for connections.")
-    var threads = 1
+    @Option(help: "Threads for connections (1).")
+    var threads: String?
 
     @Option(
         name: .customLong("allow-origin"),
         help: "A further web origin that may open a socket, such as https://chat.example.org.")
     var allowedOrigins: [String] = []
 
-    func validate() throws {
-        guard 0...65_535 ~= port else { throw ValidationError("--port: 0 to 65535") }
-        guard 1...256 ~= threads else { throw ValidationError("--threads: 1 to 256") }
-    }
+    @OptionGroup var configuration: ConfigOptions
 
     func run() async throws {
+        let config = try configuration.load(flags)
+        ServeLog.start(config)
         let logger = Logger(label: "martlet")
-        let store = try OpenData.open(at: data)
+        let data = config.text("server.data")
+        let store = try OpenData.open(at: data, options: ServeSettings.store(config))
         do {
-            let chat = try ChatService.open(store)
+            let chat = try ChatService.open(store, options: ServeSettings.chat(config))
             // After it no call is under way, and the store may close.
             defer { chat.close() }
-            try await serve(store, chat, logger)
+            let service = ChatProcess(config: config, store: store, chat: chat, logger: logger)
+            try await service.run()
         } catch {
             try? store.close()
             throw OpenData.explain(error, data)
@@ -55,26 +61,15 @@ struct ServeCommand: AsyncParsableCommand {
         logger.info("stopped")
     }
 
-    private func serve(
-        _ store: Store, _ chat: ChatService, _ logger: Logger
-    ) async throws {
-        var settings = ChatServerConfiguration(host: host, port: port, threads: threads)
-        settings.allowedOrigins = Set(allowedOrigins)
-        let server = ChatServer(configuration: settings, chat: chat, logger: logger) {
-            store.failure == nil
+    private var flags: [(flag: String, value: String)] {
+        var flags: [(String, String)] = []
+        let texts = [("data", data), ("host", host), ("port", port), ("threads", threads)]
+        for (flag, value) in texts {
+            if let value { flags.append((flag, value)) }
         }
-        let shownHost = host.contains(":") ? "[\(host)]" : host
-        server.onListening { [data] port in
-            logger.info("Martlet is ready at http://\(shownHost):\(port)/ (data in \(data))")
+        if !allowedOrigins.isEmpty {
+            flags.append(("allow-origin", allowedOrigins.joined(separator: ",")))
         }
-        var lifecycle = ServiceGroupConfiguration(
-            services: [
-                .init(
-                    service: server, successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup)
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        lifecycle.maximumGracefulShutdownDuration = .seconds(20)
-        try await ServiceGroup(configuration: lifecycle).run()
+        return flags
     }
 }

@@ -54,6 +54,13 @@ final class Connection {
         return String(decoding: head, as: UTF8.self)
     }
 
+    /// Everything until the other side ends the connection.
+    func readToEnd() throws -> [UInt8] {
+        while try fill() > 0 {}
+        defer { pending = [] }
+        return pending
+    }
+
     private func fill() throws -> Int {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &buffer, buffer.count, 0)

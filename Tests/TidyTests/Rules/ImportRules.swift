@@ -13,7 +13,7 @@ enum ImportRules {
         ],
         "Sources/martlet": [
             "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletStore",
-            "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
+            "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Yams",
         ],
         "tools/martlet-dump": ["Glibc", "FoundationEssentials", "MartletStore", "ArgumentParser"],
     ]
