@@ -12,16 +12,28 @@ public final class ChatServer: Service {
     private let chat: ChatService
     private let isHealthy: @Sendable () -> Bool
     private let logger: Logger
+    private let registry: MetricRegistry
     private let whenListening = NIOLockedValueBox<@Sendable (Int) -> Void>({ _ in })
     private let certificate = NIOLockedValueBox<ServerCertificate?>(nil)
 
     /// - Parameters:
     ///   - chat: stays open until `run` has returned; its observer is taken by this server.
     ///   - isHealthy: whether the store takes writes; `/readyz` tells it. Called on event loops.
-    public init(
+    public convenience init(
         configuration: ChatServerConfiguration, chat: ChatService, logger: Logger,
         isHealthy: @escaping @Sendable () -> Bool = { true }
     ) {
+        self.init(
+            configuration: configuration, chat: chat, logger: logger, registry: MetricRegistry(),
+            isHealthy: isHealthy)
+    }
+
+    /// - Parameter registry: where the server counts.
+    package init(
+        configuration: ChatServerConfiguration, chat: ChatService, logger: Logger,
+        registry: MetricRegistry, isHealthy: @escaping @Sendable () -> Bool
+    ) {
+        self.registry = registry
         self.configuration = configuration
         self.chat = chat
         self.isHealthy = isHealthy
@@ -76,7 +88,8 @@ public final class ChatServer: Service {
                 chat, issuer: issuer, push: configuration.push, clock: configuration.clock
             ).with(presence),
             gate: gate, presence: presence, facts: ServerFacts(configuration, chat.options),
-            configuration: configuration, isHealthy: isHealthy)
+            configuration: configuration, registry: registry, isHealthy: isHealthy)
+        registry.onReading { _ in hubs.post(.measure) }
         chat.setSessionObserver { hubs.post(.ended($0)) }
         defer { chat.setSessionObserver { _ in } }
         let pushes = try PushService(configuration, chat, logger)

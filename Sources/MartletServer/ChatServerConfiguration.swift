@@ -44,6 +44,10 @@ public struct ChatServerConfiguration: Sendable {
     public var push = PushOptions()
     /// The issuer whose tokens open sessions, besides those made here; none if nil.
     public var jwt: JWTConfiguration?
+    /// Bytes that may wait for one slow reader before it is cut.
+    public var maxQueuedBytes = 1 << 20
+    /// Milliseconds over which clients are told to come back after a stop, at most.
+    public var reconnectSpread = 10_000
     /// Microseconds since 1970, for the expiry of tokens.
     public var clock: @Sendable () -> UInt64 = {
         var time = timespec()

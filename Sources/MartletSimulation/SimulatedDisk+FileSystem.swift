@@ -85,17 +85,55 @@ extension SimulatedDisk {
     package func rename(_ source: String, to target: String) throws(StoreError) {
         try monitor.withLock { () throws(StoreError) in
             _ = try count("rename", source)
-            let node = try file(source)
             try checkParent(of: target)
+            if case .directory? = current[source] { return try renameDirectory(source, target) }
+            let node = try file(source)
             let replaced = current[target]
             change([(source, nil), (target, .file(node))])
             if case .file(let old)? = replaced { release(old) }
         }
     }
 
+    /// Stricter than a real disk: what was not durable in the directory has no place to go in a
+    /// crash, so renaming it then is taken for a mistake of the caller.
+    private func renameDirectory(_ source: String, _ target: String) throws(StoreError) {
+        guard current[target] == nil else {
+            throw StoreError(.alreadyExists, "the target exists", path: target)
+        }
+        let isUnsynced = nameChanges.contains { change in
+            change.directories.contains { $0 == source || $0.hasPrefix(source + "/") }
+        }
+        guard !isUnsynced else {
+            throw StoreError(
+                .io, "simulated: renamed before the names in it were durable", path: source)
+        }
+        Self.move(source, to: target, in: &current)
+        nameChanges.append(
+            NameChange(
+                order: operationCount,
+                directories: [Self.parent(of: source), Self.parent(of: target)], names: [],
+                moved: (source, target)))
+    }
+
+    package func removeDirectory(_ path: String) throws(StoreError) {
+        try monitor.withLock { () throws(StoreError) in
+            _ = try count("removeDirectory", path)
+            guard case .directory? = current[path] else {
+                throw StoreError(.notFound, "no such directory", path: path)
+            }
+            guard !current.keys.contains(where: { Self.parent(of: $0) == path }) else {
+                throw StoreError(.alreadyExists, "the directory is not empty", path: path)
+            }
+            change([(path, nil)])
+        }
+    }
+
     package func link(_ source: String, to target: String) throws(StoreError) {
         try monitor.withLock { () throws(StoreError) in
             _ = try count("link", source)
+            guard hasLinks else {
+                throw StoreError(.unsupported, "simulated: no links here", path: target)
+            }
             guard current[target] == nil else {
                 throw StoreError(.alreadyExists, "the file exists", path: target)
             }

@@ -28,6 +28,8 @@ package final class SimulatedDisk: FileSystem, @unchecked Sendable {
         var order: UInt64
         var directories: Set<String>
         var names: [(path: String, entry: Entry?)]
+        /// A directory that is renamed, with all that is durable in it by then.
+        var moved: (source: String, target: String)?
     }
 
     let monitor = Monitor()
@@ -42,6 +44,7 @@ package final class SimulatedDisk: FileSystem, @unchecked Sendable {
     var isOff = false
     var used = 0
     var limit: Int?
+    var hasLinks = true
     var traceLines: [String]?
 
     package init() {}
@@ -50,6 +53,12 @@ package final class SimulatedDisk: FileSystem, @unchecked Sendable {
     package var capacity: Int? {
         get { monitor.withLock { limit } }
         set { monitor.withLock { limit = newValue } }
+    }
+
+    /// Whether a file can have a second name; off, `link` throws `.unsupported`.
+    package var allowsLinks: Bool {
+        get { monitor.withLock { hasLinks } }
+        set { monitor.withLock { hasLinks = newValue } }
     }
 
     /// Operations so far, failed ones too.
@@ -115,6 +124,14 @@ package final class SimulatedDisk: FileSystem, @unchecked Sendable {
 
     func apply(_ change: NameChange) {
         for (path, entry) in change.names { durable[path] = entry }
+        if let (source, target) = change.moved { Self.move(source, to: target, in: &durable) }
+    }
+
+    static func move(_ source: String, to target: String, in entries: inout [String: Entry]) {
+        for (path, entry) in entries where path == source || path.hasPrefix(source + "/") {
+            entries[path] = nil
+            entries[target + path.dropFirst(source.count)] = entry
+        }
     }
 
     func isDirectory(_ path: String, in entries: [String: Entry]) -> Bool {

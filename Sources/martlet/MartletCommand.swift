@@ -12,6 +12,11 @@ struct MartletCommand: AsyncParsableCommand {
             ServeCommand.self,
             ImportCommand.self,
             VerifyCommand.self,
+            BackupCommand.self,
+            RestoreCommand.self,
+            AdminCommand.self,
+            ConfigCommand.self,
+            HealthCommand.self,
         ],
         defaultSubcommand: nil)
 }

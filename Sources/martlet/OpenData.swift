@@ -1,3 +1,4 @@
+import Glibc
 import MartletServer
 import MartletStore
 
@@ -8,9 +9,9 @@ struct Complaint: Error, CustomStringConvertible {
 
 /// Opens a data directory with errors a person can act on.
 enum OpenData {
-    static func open(at directory: String) throws -> Store {
+    static func open(at directory: String, options: StoreOptions = StoreOptions()) throws -> Store {
         do {
-            return try Store.open(at: directory)
+            return try Store.open(at: directory, options: options)
         } catch {
             throw explain(error, directory)
         }
@@ -32,5 +33,13 @@ enum OpenData {
         default:
             return error
         }
+    }
+
+    /// `path` from the root on.
+    static func absolute(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        guard let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        return String(cString: current) + "/" + path
     }
 }

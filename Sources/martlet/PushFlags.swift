@@ -29,17 +29,64 @@ struct PushFlags: ParsableArguments {
         }
     }
 
-    /// The options; the key is read from the data directory, and made there the first time.
-    func options(data: String) throws -> PushOptions {
+    /// The options; without another file the key is in the data directory, made the first time.
+    func options(data: String, _ config: Config) throws -> PushOptions {
         var options = PushOptions()
         if isOff { return options }
-        options.vapid = try VAPIDKeyFile.load(data + "/vapid.key")
-        if let subject { options.subject = subject }
-        options.addresses = AddressGuard(allowed: allowed.compactMap { AddressRange($0) })
+        let keyFile = config.text("push.vapid_key")
+        options.vapid = try VAPIDKeyFile.load(keyFile.isEmpty ? data + "/vapid.key" : keyFile)
+        let configured = config.text("push.vapid_subject")
+        if let subject = subject ?? (configured.isEmpty ? nil : configured) {
+            options.subject = subject
+        }
+        let ranges = try (allowed + config.list("push.allow")).map { text in
+            guard let range = AddressRange(text) else {
+                throw Complaint(description: "push.allow: '\(text)' is no address range")
+            }
+            return range
+        }
+        options.addresses = AddressGuard(allowed: ranges)
+        try readServices(config, &options)
         if allowsHTTP {
             options.rules = EndpointRules(allowsPlainHTTP: true, allowsLowPorts: true)
         }
         return options
+    }
+}
+
+extension PushFlags {
+    private func readServices(_ config: Config, _ options: inout PushOptions) throws {
+        let apns = config.text("push.apns_key")
+        if !apns.isEmpty {
+            let key = try SmallFile.read(apns)
+            options.apns = APNsOptions(
+                topic: config.text("push.apns_topic"), team: config.text("push.apns_team"),
+                keyID: config.text("push.apns_key_id"),
+                keyPEM: String(decoding: key, as: UTF8.self))
+            options.apns?.endpoint = config.text("push.apns_endpoint")
+        }
+        let fcm = config.text("push.fcm_account")
+        if !fcm.isEmpty {
+            do {
+                options.fcm = try ServiceAccount(json: try SmallFile.read(fcm))
+            } catch let error as ServiceAccount.Malformed {
+                throw Complaint(description: "push.fcm_account: \(error)")
+            }
+            options.fcmEndpoint = config.text("push.fcm_endpoint")
+        }
+    }
+}
+
+/// A file of a few KiB.
+enum SmallFile {
+    static func read(_ path: String) throws -> [UInt8] {
+        let file = open(path, O_RDONLY)
+        guard file >= 0 else { throw Complaint(description: "cannot read \(path)") }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        let count = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
+        guard count >= 0 else { throw Complaint(description: "cannot read \(path)") }
+        return Array(bytes[..<count])
     }
 }
 

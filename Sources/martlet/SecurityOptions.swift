@@ -40,8 +40,8 @@ struct SecurityOptions: ParsableArguments {
         if let certificate, let key {
             settings.tls = TLSFiles(certificateChain: certificate, privateKey: key)
         }
-        settings.allowsInsecureHTTP = allowsInsecureHTTP
-        settings.trustedProxies = Set(trustedProxies)
+        if allowsInsecureHTTP { settings.allowsInsecureHTTP = true }
+        settings.trustedProxies.formUnion(trustedProxies)
         if hasNoLimits { settings.limits = .off }
         settings.hasEcho = hasEcho
     }

@@ -11,19 +11,24 @@ import UnixSignals
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve chat over HTTP and WebSocket from a data directory.")
+        abstract: "Serve chat over HTTP and WebSocket from a data directory.",
+        discussion: """
+            Every key of the configuration has a default. A flag is stronger than the environment \
+            (MARTLET_…), the environment than the file. `martlet config print-default` shows all \
+            keys.
+            """)
 
-    @Option(help: "The data directory; made if it is not there.")
-    var data = "./martlet-data"
+    @Option(help: "The data directory; made if it is not there (./martlet-data).")
+    var data: String?
 
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
+    @Option(help: "The address to listen on (127.0.0.1).")
+    var host: String?
 
-    @Option(help: "The port to listen on; 0 lets the system choose.")
-    var port = 8080
+    @Option(help: "The port to listen on; 0 lets the system choose (8080).")
+    var port: String?
 
-    @Option(help: "Threads for connections.")
-    var threads = 1
+    @Option(help: "Threads for connections (1).")
+    var threads: String?
 
     @Option(
         name: .customLong("allow-origin"),
@@ -36,19 +41,24 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Push")
     var push: PushFlags
 
-    func validate() throws {
-        guard 0...65_535 ~= port else { throw ValidationError("--port: 0 to 65535") }
-        guard 1...256 ~= threads else { throw ValidationError("--threads: 1 to 256") }
-    }
+    @OptionGroup var configuration: ConfigOptions
 
     func run() async throws {
+        let config = try configuration.load(flags)
+        ServeLog.start(config)
         let logger = Logger(label: "martlet")
-        let store = try OpenData.open(at: data)
+        let data = config.text("server.data")
+        let store = try OpenData.open(at: data, options: ServeSettings.store(config))
         do {
-            let chat = try ChatService.open(store, options: options(logger))
+            let chat = try ChatService.open(store, options: chatOptions(config, logger))
             // After it no call is under way, and the store may close.
             defer { chat.close() }
-            try await serve(store, chat, logger)
+            var settings = try ServeSettings.server(config)
+            security.apply(to: &settings)
+            settings.push = try push.options(data: data, config)
+            let service = ChatProcess(
+                config: config, settings: settings, store: store, chat: chat, logger: logger)
+            try await service.run()
         } catch {
             try? store.close()
             throw OpenData.explain(error, data)
@@ -62,10 +72,10 @@ struct ServeCommand: AsyncParsableCommand {
         logger.info("stopped")
     }
 
-    /// For benchmarks and tests, which register users by the thousand. It makes new passwords easy
-    /// to guess from a stolen store, so it is said loudly.
-    private func options(_ logger: Logger) -> ChatOptions {
-        var options = ChatOptions()
+    /// For benchmarks and tests, which register users by the thousand, passwords may be hashed
+    /// weakly. It makes new passwords easy to guess from a stolen store, so it is said loudly.
+    private func chatOptions(_ config: Config, _ logger: Logger) -> ChatOptions {
+        var options = ServeSettings.chat(config)
         let name = "MARTLET_TEST_SCRYPT_LOG_ROUNDS"
         if let rounds = getenv(name).flatMap({ UInt8(String(cString: $0)) }), 1...20 ~= rounds {
             options.passwordCost.logRounds = rounds
@@ -74,32 +84,15 @@ struct ServeCommand: AsyncParsableCommand {
         return options
     }
 
-    private func serve(
-        _ store: Store, _ chat: ChatService, _ logger: Logger
-    ) async throws {
-        var settings = ChatServerConfiguration(host: host, port: port, threads: threads)
-        settings.allowedOrigins = Set(allowedOrigins)
-        security.apply(to: &settings)
-        settings.push = try push.options(data: data)
-        let server = ChatServer(configuration: settings, chat: chat, logger: logger) {
-            store.failure == nil
+    private var flags: [(flag: String, value: String)] {
+        var flags: [(String, String)] = []
+        let texts = [("data", data), ("host", host), ("port", port), ("threads", threads)]
+        for (flag, value) in texts {
+            if let value { flags.append((flag, value)) }
         }
-        let scheme = settings.tls == nil ? "http" : "https"
-        let shownHost = host.contains(":") ? "[\(host)]" : host
-        server.onListening { [data] port in
-            logger.info("Martlet is ready at \(scheme)://\(shownHost):\(port)/ (data in \(data))")
+        if !allowedOrigins.isEmpty {
+            flags.append(("allow-origin", allowedOrigins.joined(separator: ",")))
         }
-        var lifecycle = ServiceGroupConfiguration(
-            services: [
-                .init(
-                    service: server, successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup),
-                .init(
-                    service: ReloadOnHangup(server: server),
-                    successTerminationBehavior: .ignore),
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        lifecycle.maximumGracefulShutdownDuration = .seconds(20)
-        try await ServiceGroup(configuration: lifecycle).run()
+        return flags
     }
 }

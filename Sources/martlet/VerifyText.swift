@@ -29,6 +29,8 @@ struct VerifyText {
         ]
     }
 
+    var isSound: Bool { errorCount == 0 }
+
     private var errorCount: UInt64 { UInt64(report.errorCount) + (chat?.errorCount ?? 0) }
 
     /// Counts, then what was found, then the verdict.
@@ -70,17 +72,5 @@ struct VerifyText {
             + "\"message\":\(quoted(finding.message))}"
     }
 
-    private func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
-    }
+    private func quoted(_ text: String) -> String { JSONText.quoted(text) }
 }

@@ -93,6 +93,7 @@ struct ManifestDump {
         case .flushedSequence(let tree, let sequence):
             "flushed \(context.name(tree)) up to sequence \(sequence)"
         case .minLogSegment(let segment): "oldest log segment needed \(segment)"
+        case .checkpoint(let isOne): isOne ? "a checkpoint" : "a checkpoint no more"
         }
     }
 
@@ -130,6 +131,7 @@ struct ManifestDump {
         facts.add("last sequence", state.lastSequence)
         facts.add(time: "last timestamp", state.lastTimestamp)
         facts.add("oldest log segment", state.minLogSegment)
+        if state.isCheckpoint { facts.add("checkpoint", "yes: not opened for writing yet") }
         facts.print("state", to: out)
         for (tree, family) in state.families.sorted(by: { $0.key < $1.key }) {
             out.text()

@@ -38,7 +38,13 @@ package final class Hub {
     /// Whether there are hubs of other loops.
     var hasSiblings = false
 
-    package init(port: ChatPort, settings: SocketSettings, gate: Gate = Gate(.off)) {
+    let meter: HubMeter
+
+    package init(
+        port: ChatPort, settings: SocketSettings, gate: Gate = Gate(.off),
+        meter: HubMeter = HubMeter()
+    ) {
+        self.meter = meter
         self.port = port
         self.settings = settings
         self.gate = gate
@@ -81,11 +87,13 @@ package final class Hub {
 
     func opened(_ socket: SocketHandler) {
         sockets[socket.key] = socket
+        meter.opened()
     }
 
     func closed(_ socket: SocketHandler) {
         leave(socket.key)
         guard sockets.removeValue(forKey: socket.key) != nil else { return }
+        meter.closed()
         noteIfEmpty()
     }
 
@@ -104,6 +112,7 @@ package final class Hub {
     /// Has a call made; its outcome comes to the connection with this key.
     func perform(_ call: ChatCall, _ key: UInt64, ticket: UInt32, _ peer: Peer) {
         guard let mailbox else { return }
+        let watch = CallWatch(call, meter)
         switch call {
         case .logIn(let name, _, _):
             let (login, wait) = gate.beginLogin(name, peer)
@@ -113,12 +122,14 @@ package final class Hub {
                 return mailbox.post(.outcome(key, ticket: ticket, .failure(error)))
             }
             port.perform(call) { [gate] outcome in
+                watch.ended()
                 gate.endLogin(login, succeeded: outcome.isRightPassword)
                 mailbox.post(.outcome(key, ticket: ticket, outcome))
             }
         case .authenticate:
             let label = peer.label
             port.perform(call) { [gate] outcome in
+                watch.ended()
                 if outcome.isRightPassword == false { gate.note(.tokenRefused, label) }
                 mailbox.post(.outcome(key, ticket: ticket, outcome))
             }
@@ -128,7 +139,10 @@ package final class Hub {
                 SocketID(loop: number, key: key), by: user, users: users, groups: groups)
             fallthrough
         default:
-            port.perform(call) { mailbox.post(.outcome(key, ticket: ticket, $0)) }
+            port.perform(call) { outcome in
+                watch.ended()
+                mailbox.post(.outcome(key, ticket: ticket, outcome))
+            }
         }
     }
 
@@ -197,6 +211,8 @@ package final class Hub {
             case .closeAll:
                 for socket in Array(sockets.values) { socket.abort() }
                 for handler in Array(requests.values) { handler.abort() }
+            case .measure:
+                meter.queued(sockets.values.reduce(0) { $0 + $1.queued })
             }
         }
         let flushes = touched
@@ -234,7 +250,9 @@ package final class Hub {
     /// The server stops: open requests are finished, nothing new is taken.
     package func startDraining() {
         isDraining = true
-        for socket in Array(sockets.values) {
+        let hints = ReconnectHints(count: sockets.count, settings.reconnectSpread)
+        for (index, socket) in Array(sockets.values).enumerated() {
+            socket.push(hints.frame(index))
             socket.handle(.drain)
             socket.flushIfNeeded()
         }
@@ -249,6 +267,7 @@ package final class Hub {
         }
         guard let devices = users[user] else { return }
         let frame = FrameEncoder.text { event.writeFrame(to: &$0) }
+        meter.pushed(to: devices.count)
         for socket in devices {
             socket.push(frame)
             touched.append(socket)
@@ -287,7 +306,10 @@ package final class Hub {
     @discardableResult
     package func attachMailbox(on loop: any EventLoop) -> HubMailbox {
         let bound = NIOLoopBound(self, eventLoop: loop)
-        let mailbox = HubMailbox(loop: loop) { bound.value.receive($0) }
+        let mailbox = HubMailbox(loop: loop) { posts, since in
+            bound.value.meter.took(.deliver, since: since)
+            bound.value.receive(posts)
+        }
         self.mailbox = mailbox
         postToAll = { mailbox.post($0) }
         return mailbox

@@ -18,21 +18,24 @@ final class HubGroup: Sendable {
     /// Makes one hub for each loop and starts their clocks.
     init(
         _ group: MultiThreadedEventLoopGroup, port: ChatPort, gate: Gate, presence: PresenceDesk,
-        facts: ServerFacts, configuration: ChatServerConfiguration,
+        facts: ServerFacts, configuration: ChatServerConfiguration, registry: MetricRegistry,
         isHealthy: @escaping @Sendable () -> Bool
     ) async throws {
         let loops = Array(group.makeIterator())
-        let settings = SocketSettings(
+        var settings = SocketSettings(
             facts: facts,
             maxSocketsPerLoop: max(1, configuration.maxSockets / loops.count),
             clock: configuration.clock)
+        settings.maxQueuedBytes = configuration.maxQueuedBytes
+        settings.reconnectSpread = configuration.reconnectSpread
+        let shared = settings
         let files = StaticFiles(WebFiles.all)
         let origins = Set(configuration.allowedOrigins.map { $0.lowercased() })
         let deadlines = HTTPDeadlines(configuration)
         var members: [Member] = []
         for (number, loop) in loops.enumerated() {
             let member = try await loop.submit {
-                let hub = Hub(port: port, settings: settings, gate: gate)
+                let hub = Hub(port: port, settings: shared, gate: gate, meter: HubMeter(registry))
                 hub.number = number
                 hub.presence = presence
                 hub.hasSiblings = loops.count > 1

@@ -20,6 +20,8 @@ enum HubPost: Sendable {
     case typing(TypingPush)
     case drain
     case closeAll
+    /// Somebody reads the metrics: count what waits.
+    case measure
 }
 
 /// The way into a loop from other threads: posts gather, and one `execute` fetches all of them.
@@ -27,10 +29,10 @@ enum HubPost: Sendable {
 package final class HubMailbox: Sendable {
     private let loop: any EventLoop
     private let posts = NIOLockedValueBox<[HubPost]>([])
-    private let deliver: @Sendable ([HubPost]) -> Void
+    private let deliver: @Sendable ([HubPost], UInt64) -> Void
 
-    /// - Parameter deliver: called on the loop.
-    init(loop: any EventLoop, deliver: @escaping @Sendable ([HubPost]) -> Void) {
+    /// - Parameter deliver: called on the loop, with the time of the first post.
+    init(loop: any EventLoop, deliver: @escaping @Sendable ([HubPost], UInt64) -> Void) {
         self.loop = loop
         self.deliver = deliver
     }
@@ -41,13 +43,14 @@ package final class HubMailbox: Sendable {
             return posts.count == 1
         }
         guard isFirst else { return }
+        let since = HubMeter.now()
         loop.execute { [self] in
             deliver(
                 posts.withLockedValue { posts in
                     let batch = posts
                     posts = []
                     return batch
-                })
+                }, since)
         }
     }
 }

@@ -128,7 +128,11 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         case .text(let payload):
             guard state == .open else { return }
             if isEcho { return echo(payload, isText: true) }
-            take(payload.withUnsafeReadableBytes(Self.parse))
+            let start = HubMeter.now()
+            let frame = payload.withUnsafeReadableBytes(Self.parse)
+            hub.meter.received(frame)
+            take(frame)
+            hub.meter.took(.read, since: start)
         case .binary(let payload):
             if isEcho { return echo(payload, isText: false) }
             refuse(.malformed, "binary message")
@@ -204,6 +208,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         switch action {
         case .write(let answer):
             let facts = hub.settings.facts
+            hub.meter.answered(answer.frame)
             write(FrameEncoder.text { answer.write(to: &$0, facts: facts) })
         case .call(let ticket, let call):
             hub.perform(call, key, ticket: ticket, peer)
@@ -255,6 +260,9 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
 
     // MARK: Out
 
+    /// Bytes that the kernel has not taken.
+    var queued: Int { context.map(queuedBytes) ?? 0 }
+
     /// An event of the user; the buffer is shared with other sockets.
     func push(_ frame: ByteBuffer) {
         if state == .open { write(frame) }
@@ -264,6 +272,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         guard let context else { return }
         context.write(wrapOutboundOut(frame), promise: nil)
         needsFlush = true
+        hub.meter.wrote(frame.readableBytes)
         queuedAtMost += frame.readableBytes
         if queuedAtMost > maxQueuedBytes { measureQueue(context) }
     }
@@ -289,6 +298,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
 
     private func startClosing(_ code: CloseCode) {
         guard state == .open else { return }
+        hub.meter.closing(code)
         let until = hub.second + 2
         state = .closing(until: until)
         detach()

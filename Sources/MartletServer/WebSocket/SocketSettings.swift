@@ -6,6 +6,8 @@ package struct SocketSettings: Sendable {
     package var maxQueuedBytes: Int
     /// Sockets of one loop; one more is turned away.
     package var maxSocketsPerLoop: Int
+    /// Milliseconds over which sockets come back after a stop, at most.
+    package var reconnectSpread = 10_000
     /// Microseconds since 1970.
     package var clock: @Sendable () -> UInt64
 

@@ -26,6 +26,8 @@ public struct StoreStatistics: Sendable, Hashable {
     public var logBytes: UInt64 = 0
     /// Bytes written to the log since opening.
     public var logBytesWritten: UInt64 = 0
+    /// Syncs of the log since opening.
+    public var logSyncs: UInt64 = 0
     /// Bytes written by flushes since opening.
     public var flushBytesWritten: UInt64 = 0
     /// Bytes written by compactions since opening.

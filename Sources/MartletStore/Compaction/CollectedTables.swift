@@ -24,6 +24,10 @@ final class CollectedTables {
     private let nextNumber: () -> UInt64
     private let rangeTombstones: [RangeTombstone]
     private var covering: RangeTombstoneIndex
+    /// Those that stay.
+    private var staying: RangeTombstoneIndex
+    /// Whether a tombstone that stays covers the row: a cell without its sequence would be masked.
+    private var isCovered = false
     private var bottom: BottomTracker?
     private var resolver: CollectionResolver
     private var row = RowBuffer()
@@ -49,10 +53,12 @@ final class CollectedTables {
             timeToLive: settings.family.schema.timeToLive,
             hasVersionDeletes: settings.hasVersionDeletes)
         let oldest = settings.snapshots.first ?? .max
-        self.rangeTombstones = rangeTombstones.filter { [bottom] tombstone in
+        let stays = rangeTombstones.filter { [bottom] tombstone in
             // At the bottom, what it masks is dropped by this very merge (C4).
             tombstone.sequence > oldest || bottom?.isBottom(tombstone) != true
         }
+        self.rangeTombstones = stays
+        staying = RangeTombstoneIndex(stays, visibleAt: .max)
     }
 
     /// Takes the next cell in order.
@@ -62,7 +68,7 @@ final class CollectedTables {
         switch resolver.consume(cell) {
         case .drop: return
         case .keep: break
-        case .keepZeroed: kept.trailer &= 0xff
+        case .keepZeroed: if !isCovered { kept.trailer &= 0xff }
         }
         if writer == nil { try beginTable() }
         try writer?.add(kept)
@@ -92,6 +98,7 @@ final class CollectedTables {
         resolver.beginRow(
             isBottommost: isBottom,
             tombstones: covering.isEmpty ? [] : covering.covering(row.bytes))
+        isCovered = !staying.isEmpty && !staying.covering(row.bytes).isEmpty
     }
 
     private func beginTable() throws(StoreError) {

@@ -35,9 +35,15 @@ final class Manifest: @unchecked Sendable {
         }
         let found = try ManifestReader.read(fileSystem, directory: directory)
         if readOnly { return Manifest(found.state, found: found, writer: nil) }
+        var state = found.state
+        if state.isCheckpoint {
+            // What comes now is another future than the one that the checkpoint was taken from:
+            // cursors of that one must not be taken for this one's.
+            try state.apply(.newLife(of: state, now: environment.clock.now()))
+        }
         let writer = try ManifestWriter(
-            fileSystem, directory: directory, number: found.number + 1, state: found.state)
-        return Manifest(found.state, found: found, writer: writer)
+            fileSystem, directory: directory, number: found.number + 1, state: state)
+        return Manifest(state, found: found, writer: writer)
     }
 
     /// Makes `edit` durable. Throws `.noSpace` (nothing has happened) or what poisons the store.
@@ -55,5 +61,25 @@ final class Manifest: @unchecked Sendable {
         nextNumber = max(nextNumber, state.nextFileNumber)
         defer { nextNumber += 1 }
         return nextNumber
+    }
+}
+
+extension ManifestEdit {
+    /// Makes a copy of a store a store of its own: the epoch is above `other` and the state's own,
+    /// and no other copy of the same store has it.
+    ///
+    /// Two stores made of one checkpoint at different times must differ, and the second can be all
+    /// that is left: so the epoch is also at least the time in seconds.
+    ///
+    /// - Parameter now: microseconds since 1970.
+    static func newLife(of state: ManifestState, above other: UInt32 = 0, now: UInt64)
+        throws(StoreError) -> ManifestEdit
+    {
+        let (next, overflow) = max(state.epoch, other).addingReportingOverflow(1)
+        guard !overflow else {
+            throw StoreError(.unsupported, "the store has had every epoch that there is")
+        }
+        let seconds = UInt32(clamping: now / 1_000_000)
+        return ManifestEdit([.epoch(max(next, seconds)), .checkpoint(false)])
     }
 }

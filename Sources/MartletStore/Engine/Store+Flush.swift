@@ -63,10 +63,13 @@ extension Store {
         }
         let oldest = min(needed, unapplied, end)
         guard let first = log.segments.first, first.id < oldest else { return }
-        try manifestMonitor.withLock { () throws(StoreError) in
+        let mayDrop = try manifestMonitor.withLock { () throws(StoreError) in
+            if logIsPinned { return false }
             try record(ManifestEdit([.minLogSegment(oldest)]))
+            return true
         }
-        try log.obsolete(before: oldest)
+        // A checkpoint copies the segments: the next flush drops them.
+        if mayDrop { try log.obsolete(before: oldest) }
     }
 
     /// A number that no table file has had. Numbers are durable with the edit that uses them.

@@ -9,10 +9,8 @@ extension Store {
         at directory: String, options: StoreOptions = StoreOptions(),
         environment: Environment = .system
     ) throws(StoreError) -> Store {
-        var directory = directory
-        while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
         let opener = StoreOpener(
-            directory: directory, options: options, environment: environment)
+            directory: StoreOpener.trimmed(directory), options: options, environment: environment)
         let opened = try opener.open()
         let store = Store(opened)
         try store.start(opened)
@@ -32,7 +30,11 @@ extension Store {
         guard isFirst else { return }
         pipeline?.stop()
         let poison = monitor.withLock {
-            while state.flushIsScheduled || state.compactionIsScheduled { monitor.wait() }
+            while state.flushIsScheduled || state.compactionIsScheduled
+                || state.checkpointIsUnderWay
+            {
+                monitor.wait()
+            }
             return state.poison
         }
         if poison == nil {

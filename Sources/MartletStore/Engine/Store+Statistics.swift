@@ -18,6 +18,7 @@ extension Store {
         result.cacheMisses = cached.misses
         result.logBytes = log?.bytes ?? 0
         result.logBytesWritten = log?.bytesWritten ?? 0
+        result.logSyncs = log?.syncs ?? 0
         result.visibleSequence = visibleSequence
         monitor.withLock {
             result.flushBytesWritten = state.flushBytes

@@ -11,8 +11,8 @@ import Synchronization
 /// rooms fit.
 ///
 /// `@unchecked Sendable`: `catalog` is touched under `catalogMonitor`; `state`'s fields under
-/// `monitor`; manifest and file numbers under `manifestMonitor`; the rest is immutable after `open`
-/// or of types that guard themselves.
+/// `monitor`; manifest, file numbers and `logIsPinned` under `manifestMonitor`; the rest is immutable after
+/// `open` or of types that guard themselves.
 public final class Store: @unchecked Sendable {
     /// Where the store lives.
     public let directory: String
@@ -34,6 +34,8 @@ public final class Store: @unchecked Sendable {
     var catalog: Catalog
     let manifestMonitor = Monitor()
     let manifest: Manifest
+    /// No log segment is given up while this is set: a checkpoint copies them.
+    var logIsPinned = false
     let monitor: Monitor
     var state = StoreState()
     let throttle: WriteThrottle
@@ -123,6 +125,8 @@ struct StoreState {
     var backgroundFailure: StoreError?
     var flushIsScheduled = false
     var compactionIsScheduled = false
+    /// One checkpoint at a time.
+    var checkpointIsUnderWay = false
     /// Compactions wait while this is positive.
     var compactionPauses = 0
     /// Bytes written since the free space was last looked at; start by looking.

@@ -9,9 +9,16 @@ struct StoreOpener {
     private var logDirectory: String { "\(directory)/\(FileName.logDirectory)" }
 
     /// The directory that holds the store's: a new store must not vanish with an unsynced name.
-    private var parent: String {
+    static func parent(of directory: String) -> String {
         guard let slash = directory.lastIndex(of: "/") else { return "." }
         return slash == directory.startIndex ? "/" : String(directory[..<slash])
+    }
+
+    /// Without slashes at its end.
+    static func trimmed(_ directory: String) -> String {
+        var directory = directory
+        while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
+        return directory
     }
 
     func open() throws(StoreError) -> OpenedStore {
@@ -57,7 +64,7 @@ struct StoreOpener {
                 throw StoreError(.notFound, "there is no store", path: directory)
             }
             try fileSystem.createDirectory(directory)
-            try fileSystem.syncDirectory(parent)
+            try fileSystem.syncDirectory(Self.parent(of: directory))
         }
         let lock = try fileSystem.lock(
             "\(directory)/\(FileName.lock)", owner: LockOwner.text(since: environment.clock.now()))

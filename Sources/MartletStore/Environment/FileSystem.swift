@@ -18,11 +18,15 @@ package protocol FileSystem: Sendable {
     /// `.notFound` where it must exist and does not, `.alreadyExists` where it must not and does.
     func open(_ path: String, _ mode: OpenMode) throws(StoreError) -> any File
     func exists(_ path: String) -> Bool
-    /// Atomically replaces `target`. Durable only after `syncDirectory`.
+    /// Renames a file, atomically replacing `target`, or a directory, whose new name must be free.
+    /// Durable only after `syncDirectory` of the parents.
     func rename(_ source: String, to target: String) throws(StoreError)
-    /// A second name for the same file.
+    /// A second name for the same file. `.unsupported` where there can be none: on another file
+    /// system, or on one without such links.
     func link(_ source: String, to target: String) throws(StoreError)
     func remove(_ path: String) throws(StoreError)
+    /// Removes an empty directory.
+    func removeDirectory(_ path: String) throws(StoreError)
     /// Makes creations, renames and removals in `path` durable.
     func syncDirectory(_ path: String) throws(StoreError)
     /// Bytes that can still be written under `path`.

@@ -61,7 +61,19 @@ package struct SystemFileSystem: FileSystem {
 
     package func link(_ source: String, to target: String) throws(StoreError) {
         guard Glibc.link(source, target) == 0 else {
-            throw .system("link as \(target)", errno: errno, path: source)
+            let number = errno
+            let impossible = [EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS]
+            if impossible.contains(number) {
+                throw StoreError(
+                    .unsupported, "no hard link can be made: errno \(number)", path: target)
+            }
+            throw .system("link as \(target)", errno: number, path: source)
+        }
+    }
+
+    package func removeDirectory(_ path: String) throws(StoreError) {
+        guard rmdir(path) == 0 else {
+            throw .system("remove the directory", errno: errno, path: path)
         }
     }
 

@@ -8,6 +8,16 @@ package struct LogSegment: Sendable, Equatable {
     package var firstSequence: UInt64
 }
 
+/// Where the log ended at some moment: all in front of it are whole groups of records.
+package struct LogEnd: Sendable, Equatable {
+    /// The segment that was written to.
+    package var segment: LogSegment
+    /// Where its records ended.
+    package var offset: UInt64
+    /// The sequence that the next record must at least have had.
+    package var nextSequence: UInt64
+}
+
 /// Bytes at the end of the log that were not recovered: written, never promised to be durable.
 package struct LogCut: Sendable, Equatable {
     /// The segment's file.

@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: `begin`, `add`, `write`, `sync`, `close` and what they touch belong to
 /// one thread at a time, the commit leader, which the caller's own lock must see to; what other
-/// threads use (`segments`, `bytes`, `obsolete`, `bytesWritten`, `syncWritten`) is in `pool`, which
-/// has its own lock, in an atomic, in `tailFile` under `tail`, and in
+/// threads use (`segments`, `bytes`, `obsolete`, `bytesWritten`, `syncs`, `syncWritten`, `end`) is
+/// in `pool`, which has its own lock, in atomics, in `tailFile` and `tailEnd` under `tail`, and in
 /// `syncFailure` under `syncing`.
 package final class LogWriter: @unchecked Sendable {
     private let fileSystem: any FileSystem
@@ -23,6 +23,8 @@ package final class LogWriter: @unchecked Sendable {
     private var buffer = LogBuffer()
     private let tail = Monitor()
     private var tailFile: any File
+    private var tailEnd: LogEnd
+    private let syncCount = Atomic<UInt64>(0)
     private let syncing = Monitor()
     private var syncFailure: StoreError?
     private var file: any File
@@ -61,6 +63,7 @@ package final class LogWriter: @unchecked Sendable {
             id: recovered.nextSegment, bytes: UInt64(self.segmentSize), firstSequence: expected)
         file = try pool.prepare(segment)
         tailFile = file
+        tailEnd = LogEnd(segment: segment, offset: UInt64(LogHeader.size), nextSequence: expected)
         try start(segment, file)
         pool.add(segment)
     }
@@ -78,6 +81,14 @@ package final class LogWriter: @unchecked Sendable {
     package var bytes: UInt64 { pool.bytes }
     /// Bytes given to the kernel since this writer began. Any thread.
     package var bytesWritten: UInt64 { written.load(ordering: .relaxed) }
+    /// Syncs of segments since this writer began, failed ones too. Any thread.
+    package var syncs: UInt64 { syncCount.load(ordering: .relaxed) }
+
+    /// Where the log ends at this moment, and the segments in front. Any thread.
+    package func end() -> (segments: [LogSegment], end: LogEnd) {
+        let end = tail.withLock { tailEnd }
+        return (segments.filter { $0.id < end.segment.id }, end)
+    }
 
     /// Begins a group, dropping what was added and not written. Goes to the next segment if this
     /// one has no room for it: what was written is synced then.
@@ -154,6 +165,9 @@ package final class LogWriter: @unchecked Sendable {
         position += UInt64(buffer.count)
         written.add(UInt64(buffer.count), ordering: .relaxed)
         expectedWritten = expected
+        tail.withLock {
+            tailEnd = LogEnd(segment: segment, offset: position, nextSequence: expected)
+        }
         buffer.begin(capacity: 0)
     }
 
@@ -185,6 +199,7 @@ package final class LogWriter: @unchecked Sendable {
     private func syncFile(_ file: any File) throws(StoreError) {
         try syncing.withLock { () throws(StoreError) in
             if let syncFailure { throw syncFailure }
+            syncCount.add(1, ordering: .relaxed)
             do throws(StoreError) {
                 try file.sync()
             } catch {
@@ -249,9 +264,12 @@ package final class LogWriter: @unchecked Sendable {
         try poisoning { () throws(StoreError) in try start(next, nextFile) }
         segment = next
         file = nextFile
-        tail.withLock { tailFile = nextFile }
         position = UInt64(LogHeader.size)
         durable = position
+        tail.withLock {
+            tailFile = nextFile
+            tailEnd = LogEnd(segment: next, offset: position, nextSequence: expected)
+        }
         pool.add(next)
     }
 

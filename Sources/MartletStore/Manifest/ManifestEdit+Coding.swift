@@ -16,6 +16,7 @@ private enum Tag {
     static let removeFile: UInt8 = 139
     static let flushedSequence: UInt8 = 140
     static let minLogSegment: UInt8 = 141
+    static let checkpoint: UInt8 = 142
 }
 
 extension ManifestEdit {
@@ -60,6 +61,8 @@ extension ManifestEdit {
                 $0.put(sequence)
             }
         case .minLogSegment(let id): encoder.field(Tag.minLogSegment) { $0.put(id) }
+        case .checkpoint(let isOne):
+            encoder.field(Tag.checkpoint) { $0.put(UInt8(isOne ? 1 : 0)) }
         }
     }
 
@@ -109,6 +112,7 @@ extension ManifestEdit {
             .flushedSequence(
                 tree: try body.number(UInt32.self), sequence: try body.number(UInt64.self))
         case Tag.minLogSegment: .minLogSegment(try body.number(UInt64.self))
+        case Tag.checkpoint: .checkpoint(try body.number(UInt8.self) != 0)
         default: nil
         }
     }

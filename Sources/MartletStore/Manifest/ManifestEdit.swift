@@ -30,6 +30,9 @@ package struct ManifestEdit: Sendable, Equatable {
         case flushedSequence(tree: UInt32, sequence: UInt64)
         /// The oldest log segment with batches that are not all in table files.
         case minLogSegment(UInt64)
+        /// Whether this is a checkpoint that nobody has opened for writing yet: whoever does raises
+        /// the epoch and drops the mark.
+        case checkpoint(Bool)
     }
 
     /// In the order in which they take effect.

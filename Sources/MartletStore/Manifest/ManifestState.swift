@@ -24,6 +24,8 @@ package struct ManifestState: Sendable, Equatable {
     /// Microseconds since 1970.
     package private(set) var lastTimestamp: UInt64 = 0
     package private(set) var minLogSegment: UInt64 = 1
+    /// Whether this is a checkpoint that was not opened for writing yet.
+    package private(set) var isCheckpoint = false
     package private(set) var tables: Set<String> = []
     /// By tree.
     package private(set) var families: [UInt32: FamilyEntry] = [:]
@@ -72,6 +74,7 @@ package struct ManifestState: Sendable, Equatable {
         case .lastSequence(let last): lastSequence = max(lastSequence, last)
         case .lastTimestamp(let last): lastTimestamp = max(lastTimestamp, last)
         case .minLogSegment(let id): minLogSegment = max(minLogSegment, id)
+        case .checkpoint(let isOne): isCheckpoint = isOne
         case .flushedSequence(let tree, let sequence):
             try requireFamily(tree)
             flushedSequences[tree] = max(flushedSequences[tree] ?? 0, sequence)
@@ -138,6 +141,7 @@ package struct ManifestState: Sendable, Equatable {
             .nextFileNumber(nextFileNumber), .nextTree(nextTree), .lastSequence(lastSequence),
             .lastTimestamp(lastTimestamp), .minLogSegment(minLogSegment),
         ]
+        if isCheckpoint { fields.append(.checkpoint(true)) }
         fields += tables.sorted().map { .createTable($0) }
         for (tree, family) in families.sorted(by: { $0.key < $1.key }) {
             fields.append(

@@ -25,11 +25,11 @@ final class ServedStore {
     }
 
     /// Starts a server and returns when it says that it is ready.
-    func start() throws {
+    func start(_ arguments: [String] = []) throws {
         port = try Connection.freePort()
         let started = try ChildProcess(
             [Self.program, "serve", "--data", directory + "/data", "--port", String(port)]
-                + flags,
+                + flags + arguments,
             log: directory + "/log")
         process = started
         for _ in 0..<1_000 {
@@ -62,12 +62,26 @@ final class ServedStore {
 
     /// One HTTP request on a connection of its own.
     func get(_ path: String) throws -> (status: Int, head: String) {
+        let connection = try ask(path, port)
+        let head = try connection.readHead()
+        return (Self.status(head), head)
+    }
+
+    /// The same on another port, with the whole answer.
+    func get(_ path: String, port: UInt16) throws -> (status: Int, text: String) {
+        let text = String(decoding: try ask(path, port).readToEnd(), as: UTF8.self)
+        return (Self.status(text), text)
+    }
+
+    private func ask(_ path: String, _ port: UInt16) throws -> Connection {
         let connection = try Connection(port: port)
         let request = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n"
         try connection.write(Array(request.utf8))
-        let head = try connection.readHead()
-        let status = head.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-        return (status ?? 0, head)
+        return connection
+    }
+
+    private static func status(_ head: String) -> Int {
+        head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     }
 
     /// One call over HTTP, on a connection of its own.
@@ -90,7 +104,7 @@ final class ServedStore {
     }
 
     /// The built command: it lies beside the program that runs the tests.
-    private static var program: String {
+    static var program: String {
         let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         return tests.deletingLastPathComponent().appendingPathComponent("martlet").path
     }

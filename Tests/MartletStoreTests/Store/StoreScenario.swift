@@ -18,15 +18,24 @@ final class StoreScenario {
     /// The last sequence acknowledged as synced.
     private(set) var synced: UInt64 = 0
 
-    init(seed: UInt64, options: StoreOptions? = nil) throws {
+    /// The simulation's, unless the test puts a disk of its own in front of it.
+    let environment: Environment
+
+    init(
+        seed: UInt64, options: StoreOptions? = nil,
+        disk: (SimulatedDisk) -> any FileSystem = { $0 }
+    ) throws {
         self.seed = seed
         simulation = Simulation(seed: seed)
+        var environment = simulation.environment
+        environment.fileSystem = disk(simulation.disk)
+        self.environment = environment
         random = SeededGenerator(seed: seed &* 31)
         self.options = options ?? StoreScenario.options(&random)
         schemas = StoreScenario.schemas(&random)
         history = Array(repeating: [], count: schemas.count)
         store = try Store.open(
-            at: "/store", options: self.options, environment: simulation.environment)
+            at: "/store", options: self.options, environment: environment)
         table = try store.createTable("t", families: schemas)
     }
 
@@ -226,7 +235,7 @@ final class StoreScenario {
     /// Opens the store again and learns which prefix of the history it holds.
     func reopen() throws {
         store = try Store.open(
-            at: "/store", options: options, environment: simulation.environment)
+            at: "/store", options: options, environment: environment)
         table = try store.table("t")
         let last = store.statistics().visibleSequence
         try #require(last >= synced, "seed \(seed): a synced write is lost")

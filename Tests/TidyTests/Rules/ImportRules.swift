@@ -18,8 +18,8 @@ enum ImportRules {
         ],
         "Sources/martlet": [
             "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletPush",
-            "MartletStore",
-            "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
+            "MartletStore", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
+            "Yams",
         ],
         "tools/martlet-probe": [
             "Glibc", "ArgumentParser", "MartletHarness", "MartletSimulation",

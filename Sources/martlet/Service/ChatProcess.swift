@@ -1,0 +1,81 @@
+import ArgumentParser
+import Logging
+import MartletChat
+import MartletServer
+import MartletStore
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// What runs in a serving process, and how it starts and stops: the chat server, and beside it the
+/// control socket, which is there first and goes last.
+struct ChatProcess {
+    let config: Config
+    let settings: ChatServerConfiguration
+    let store: Store
+    let chat: ChatService
+    let logger: Logger
+
+    func run() async throws {
+        let registry = MetricRegistry()
+        let state = ProcessState()
+        let server = ChatServer(
+            configuration: settings, chat: chat, logger: logger,
+            registry: registry
+        ) { [store] in store.failure == nil }
+        let (host, data) = (config.text("server.host"), config.text("server.data"))
+        let scheme = settings.tls == nil ? "http" : "https"
+        let shownHost = host.contains(":") ? "[\(host)]" : host
+        server.onListening { [logger] port in
+            logger.info("Martlet is ready at \(scheme)://\(shownHost):\(port)/ (data in \(data))")
+            state.isListening.store(true, ordering: .relaxed)
+            ServiceNotice.send("READY=1")
+        }
+        let routes = ServerRoutes(
+            version: MartletCommand.configuration.version, directory: OpenData.absolute(data),
+            store: store, registry: registry,
+            isReady: { state.isListening.load(ordering: .relaxed) },
+            background: { Environment.system.background.spawn("martlet-control", $0) })
+        let control = ControlServer(
+            configuration: try ServeSettings.control(config),
+            router: ControlRouter(routes.all + AdminRoutes.all(AdminPort(chat))), logger: logger)
+        // Stopped in the opposite order.
+        var lifecycle = ServiceGroupConfiguration(
+            services: [
+                .init(
+                    service: control, successTerminationBehavior: .ignore,
+                    failureTerminationBehavior: .cancelGroup),
+                .init(
+                    service: StopNotice(service: server, state: state),
+                    successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .cancelGroup),
+                .init(
+                    service: ReloadOnHangup(server: server),
+                    successTerminationBehavior: .ignore),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        let drain = (config.milliseconds("server.drain") ?? 0) / 1_000
+        lifecycle.maximumGracefulShutdownDuration = .seconds(drain + 15)
+        try await ServiceGroup(configuration: lifecycle).run()
+    }
+}
+
+/// What the process tells of itself.
+final class ProcessState: Sendable {
+    let isListening = Atomic<Bool>(false)
+}
+
+/// The chat server, with the stop told to whoever started the process.
+private struct StopNotice: Service {
+    let service: ChatServer
+    let state: ProcessState
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await service.run()
+        } onGracefulShutdown: {
+            state.isListening.store(false, ordering: .relaxed)
+            ServiceNotice.send("STOPPING=1")
+        }
+    }
+}

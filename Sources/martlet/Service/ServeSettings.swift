@@ -1,0 +1,104 @@
+import Logging
+import MartletChat
+import MartletServer
+import MartletStore
+
+/// From the configuration's keys to what each part takes. What a key is for is wired here.
+enum ServeSettings {
+    static func store(_ config: Config) -> StoreOptions {
+        var options = StoreOptions()
+        options.memoryBudget = config.integer("store.memory")
+        options.memtableSize = config.integer("store.memtable")
+        options.diskReserve = UInt64(config.integer("store.disk_reserve"))
+        return options
+    }
+
+    static func chat(_ config: Config) -> ChatOptions {
+        var options = ChatOptions()
+        if let milliseconds = config.milliseconds("sessions.inactivity") {
+            options.tokens.inactivity = UInt64(milliseconds) * 1_000
+        }
+        if let milliseconds = config.milliseconds("sessions.absolute") {
+            options.tokens.absolute = UInt64(milliseconds) * 1_000
+        }
+        options.editWindow = config.milliseconds("messages.edit_window").map {
+            UInt64($0) * 1_000
+        }
+        options.deleteWindow = config.milliseconds("messages.delete_window").map {
+            UInt64($0) * 1_000
+        }
+        return options
+    }
+
+    /// Throws for keys that need each other.
+    static func server(_ config: Config) throws -> ChatServerConfiguration {
+        var settings = ChatServerConfiguration(
+            host: config.text("server.host"), port: config.integer("server.port"),
+            threads: config.integer("server.threads"))
+        settings.allowedOrigins = Set(config.list("server.allow_origins"))
+        settings.drainSeconds = Int64((config.milliseconds("server.drain") ?? 0) / 1_000)
+        settings.reconnectSpread = config.milliseconds("server.reconnect_spread") ?? 0
+        settings.maxSockets = config.integer("limits.connections")
+        settings.maxQueuedBytes = config.integer("limits.queue")
+        settings.limits.connectionsPerAddress = config.integer("limits.connections_per_address")
+        let perSecond = config.integer("limits.requests_per_second")
+        settings.limits.requests = RateLimit(
+            perSecond: Double(perSecond), burst: UInt32(clamping: 6 * perSecond))
+        settings.headSeconds = seconds(config, "limits.handshake")
+        settings.pingSeconds = seconds(config, "heartbeat.ping")
+        settings.pongSeconds = seconds(config, "heartbeat.pong")
+        settings.allowsInsecureHTTP = config.bool("tls.allow_plain")
+        try readTLS(config, &settings)
+        let issuer = config.text("jwt.issuer")
+        if !issuer.isEmpty {
+            var jwt = JWTConfiguration(
+                issuer: issuer, audience: config.text("jwt.audience"),
+                keysPath: config.text("jwt.keys"))
+            jwt.makesAccounts = config.bool("jwt.makes_accounts")
+            settings.jwt = jwt
+        }
+        return settings
+    }
+
+    private static func readTLS(
+        _ config: Config, _ settings: inout ChatServerConfiguration
+    ) throws {
+        let (certificate, key) = (config.text("tls.certificate"), config.text("tls.key"))
+        if certificate.isEmpty && key.isEmpty { return }
+        if certificate.isEmpty || key.isEmpty {
+            throw Complaint(description: "tls.certificate and tls.key go together")
+        }
+        settings.tls = TLSFiles(certificateChain: certificate, privateKey: key)
+    }
+
+    private static func seconds(_ config: Config, _ name: String) -> Int {
+        max(1, (config.milliseconds(name) ?? 0) / 1_000)
+    }
+
+    /// Throws for an address that is not a loopback one: whoever reaches it reads the metrics.
+    static func control(_ config: Config) throws -> ControlServer.Configuration {
+        let listen = config.text("metrics.listen")
+        let socket = ControlCall.socket(config)
+        guard !listen.isEmpty else { return .init(socket: socket) }
+        guard let colon = listen.lastIndex(of: ":"),
+            let port = UInt16(listen[listen.index(after: colon)...])
+        else {
+            throw Complaint(description: "metrics.listen: write ADDRESS:PORT, not '\(listen)'")
+        }
+        var host = String(listen[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard host == "::1" || host == "localhost" || host.hasPrefix("127.") else {
+            throw Complaint(description: "metrics.listen: '\(host)' is no loopback address")
+        }
+        return .init(socket: socket, metrics: (host, Int(port)))
+    }
+}
+
+/// The log of a serving process.
+enum ServeLog {
+    static func start(_ config: Config) {
+        let level = Logger.Level(rawValue: config.text("log.level")) ?? .info
+        let format = LineLogHandler.Format(rawValue: config.text("log.format")) ?? .text
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
+    }
+}
