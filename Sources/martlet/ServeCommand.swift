@@ -72,15 +72,18 @@ struct ServeCommand: AsyncParsableCommand {
         server.onListening { [data] port in
             logger.info("Martlet is ready at \(scheme)://\(shownHost):\(port)/ (data in \(data))")
         }
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(
+                service: server, successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .cancelGroup)
+        ]
+        if settings.tls != nil {
+            services.append(
+                .init(
+                    service: ReloadOnHangup(server: server), successTerminationBehavior: .ignore))
+        }
         var lifecycle = ServiceGroupConfiguration(
-            services: [
-                .init(
-                    service: server, successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup),
-                .init(
-                    service: ReloadOnHangup(server: server),
-                    successTerminationBehavior: .ignore),
-            ],
+            services: services,
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         lifecycle.maximumGracefulShutdownDuration = .seconds(20)
         try await ServiceGroup(configuration: lifecycle).run()
