@@ -128,11 +128,43 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test("a head over the limit is refused")
-    func longHead() throws {
-        let long = String(repeating: "x", count: 9 << 10)
-        let answer = try ask("GET / HTTP/1.1\r\nHost: a\r\nX-Long: \(long)\r\n\r\n")
+    @Test(
+        "a head with a long field, many fields, or too much in all is refused",
+        arguments: [
+            ("X", 9 << 10, 1), ("X", 4 << 10, 5), ("X", 1, 64), ("", 0, 65),
+        ])
+    func longHead(_ name: String, _ length: Int, _ count: Int) throws {
+        let value = String(repeating: "x", count: length)
+        let fields = (0..<count).map { "X-\(name)\($0): \(value)\r\n" }.joined()
+        let answer = try ask("GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")
         #expect(answer.hasPrefix("HTTP/1.1 431 "))
+    }
+
+    @Test(
+        "every answer carries the guards, and none of TLS without TLS",
+        arguments: [
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET /app.js HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", "GET /x HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /v1/socket HTTP/1.1\r\nHost: a\r\n\r\n", "PUT / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST /v1/call HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n{", "garbage\r\n\r\n",
+        ])
+    func guards(_ request: String) throws {
+        let answer = try ask(request)
+        for name in [
+            "Content-Security-Policy: default-src 'self'; connect-src 'self'",
+            "X-Content-Type-Options: nosniff", "X-Frame-Options: DENY",
+            "Referrer-Policy: no-referrer", "Cross-Origin-Opener-Policy: same-origin",
+            "Cross-Origin-Resource-Policy: same-origin", "Cache-Control: no-",
+        ] {
+            #expect(answer.contains("\r\n\(name)"), "\(name)")
+        }
+        #expect(!answer.contains("Strict-Transport-Security"))
+    }
+
+    @Test("there is no echo unless it is asked for")
+    func noEcho() throws {
+        let answer = try ask(upgrade("").replacing("/v1/socket", with: "/v1/echo"))
+        #expect(answer.hasPrefix("HTTP/1.1 404 "))
     }
 
     @Test("a body over the limit is refused")

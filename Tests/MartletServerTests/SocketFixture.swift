@@ -16,7 +16,8 @@ final class SocketFixture {
 
     /// - Parameter now: microseconds of the limits' clock.
     init(
-        maxQueuedBytes: Int = 1 << 20, limits: ChatServerLimits = .off, isEcho: Bool = false,
+        maxQueuedBytes: Int = 1 << 20, facts: ServerFacts = ServerFacts(build: "b"),
+        limits: ChatServerLimits = .off, isEcho: Bool = false,
         now: @escaping @Sendable () -> UInt64 = { 0 }
     ) throws {
         let port = ChatPort(epoch: 3) { call, reply in
@@ -30,7 +31,7 @@ final class SocketFixture {
         hub = Hub(
             port: port,
             settings: SocketSettings(
-                facts: ServerFacts(build: "b"), maxQueuedBytes: maxQueuedBytes
+                facts: facts, maxQueuedBytes: maxQueuedBytes
             ) { 1_000_000 },
             gate: Gate(limits, now: now))
         hub.attachMailbox(on: channel.eventLoop)

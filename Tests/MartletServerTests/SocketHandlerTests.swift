@@ -78,6 +78,19 @@ import Testing
         #expect(try socket.frames() == ["close 3003"])
     }
 
+    @Test("the heartbeat is the operator's")
+    func heartbeat() throws {
+        let facts = ServerFacts(build: "b", pingSeconds: 3, pongSeconds: 2)
+        let socket = try SocketFixture(facts: facts)
+        try socket.receive(clientText(#"{"hi":{"version":1,"agent":"a","token":"t"}}"#))
+        #expect(
+            try socket.frames().first?.contains(#""heartbeat":{"ping":3,"pong":2}"#) == true)
+        socket.tick(3)
+        #expect(try socket.frames() == ["ping"])
+        socket.tick(2)
+        #expect(try socket.frames() == ["close 3003"])
+    }
+
     @Test("a pong keeps the socket open")
     func alive() throws {
         let socket = try SocketFixture()

@@ -211,6 +211,7 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
             try pipeline.addHandler(
                 SocketHandler(hub: site.hub, peer: peer, isEcho: isEcho), position: .last)
         } catch {
+            isUpgraded = false
             return context.close(promise: nil)
         }
         // This handler first: bytes the decoder has left over are for the socket.

@@ -15,7 +15,12 @@ package enum HTTPPipeline {
         let codec = makeCodec()
         let handlers: [any ChannelHandler] =
             codec + [HTTPHandler(site: site, peer: peer, codec: codec)]
-        try channel.pipeline.syncOperations.addHandlers(handlers)
+        do {
+            try channel.pipeline.syncOperations.addHandlers(handlers)
+        } catch {
+            site.hub.gate.close(peer)
+            throw error
+        }
     }
 
     typealias Codec = ChannelHandler & RemovableChannelHandler

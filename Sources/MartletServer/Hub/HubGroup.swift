@@ -92,8 +92,8 @@ final class HubGroup: Sendable {
 
     /// Tells every socket to go, waits until none is left or the time is over.
     func drain(seconds: Int64) async {
+        post(.drain)
         for member in members {
-            member.mailbox.post(.drain)
             let mailbox = member.mailbox
             let cut = member.loop.scheduleTask(in: .seconds(seconds)) { mailbox.post(.closeAll) }
             let empty = member.loop.makePromise(of: Void.self)

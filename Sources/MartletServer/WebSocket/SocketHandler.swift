@@ -66,7 +66,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        key = hub.join(self, checkAt: machine.deadline ?? hub.second)
+        let firstPing = hub.second + hub.settings.facts.pingSeconds
+        key = hub.join(self, checkAt: min(firstPing, machine.deadline ?? firstPing))
         hub.opened(self)
         if hub.socketCount > hub.settings.maxSocketsPerLoop {
             startClosing(.overloaded)

@@ -40,20 +40,22 @@ struct ChatProcess {
             configuration: try ServeSettings.control(config),
             router: ControlRouter(routes.all + AdminRoutes.all(AdminPort(chat))), logger: logger)
         // Stopped in the opposite order.
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(
+                service: control, successTerminationBehavior: .ignore,
+                failureTerminationBehavior: .cancelGroup),
+            .init(
+                service: StopNotice(service: server, state: state),
+                successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .cancelGroup),
+        ]
+        if settings.tls != nil {
+            services.append(
+                .init(
+                    service: ReloadOnHangup(server: server), successTerminationBehavior: .ignore))
+        }
         var lifecycle = ServiceGroupConfiguration(
-            services: [
-                .init(
-                    service: control, successTerminationBehavior: .ignore,
-                    failureTerminationBehavior: .cancelGroup),
-                .init(
-                    service: StopNotice(service: server, state: state),
-                    successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup),
-                .init(
-                    service: ReloadOnHangup(server: server),
-                    successTerminationBehavior: .ignore),
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         let drain = (config.milliseconds("server.drain") ?? 0) / 1_000
         lifecycle.maximumGracefulShutdownDuration = .seconds(drain + 15)
         try await ServiceGroup(configuration: lifecycle).run()

@@ -1,0 +1,71 @@
+import Logging
+import MartletChat
+import MartletServer
+import NIOConcurrencyHelpers
+import Testing
+
+/// Keeps what is logged.
+private struct Recorder: LogHandler {
+    let lines: NIOLockedValueBox<[Logger.Metadata]>
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        lines.withLockedValue { $0.append(event.metadata ?? [:]) }
+    }
+}
+
+@Suite struct SecurityLogTests {
+    private let lines = NIOLockedValueBox<[Logger.Metadata]>([])
+    private let time = NIOLockedValueBox<UInt64>(0)
+
+    private func gate(_ limits: ChatServerLimits) -> Gate {
+        let logger = Logger(label: "test") { [lines] _ in Recorder(lines: lines) }
+        return Gate(limits, logger: logger) { [time] in time.withLockedValue { $0 } }
+    }
+
+    @Test("a line names the event, the connection, the address and the user")
+    func fields() throws {
+        var limits = ChatServerLimits.off
+        limits.sends = RateLimit(perSecond: 1, burst: 1)
+        let gate = gate(limits)
+        let address = try #require(ClientAddress("203.0.113.9"))
+        let peer = try #require(gate.open(address))
+        _ = gate.admit(.send, UserID(rawValue: 7), peer)
+        _ = gate.admit(.send, UserID(rawValue: 7), peer)
+        let line = try #require(lines.withLockedValue { $0 }.first)
+        #expect(line["event"] == "rate limited")
+        #expect(line["class"] == "send")
+        #expect(line["connection"] == "\(peer.id)")
+        #expect(line["address"] == "203.0.113.9")
+        #expect(line["user"] == "0000000000000007")
+    }
+
+    @Test("a failed login is told without its name and password")
+    func login() throws {
+        let gate = gate(.off)
+        let peer = try #require(gate.open(ClientAddress(nil)))
+        gate.endLogin(gate.beginLogin("secret name", peer).login, succeeded: false)
+        let line = try #require(lines.withLockedValue { $0 }.first)
+        #expect(line["event"] == "login failed")
+        #expect(line.values.allSatisfy { !"\($0)".contains("secret") })
+    }
+
+    @Test("an attack cannot fill the log: what is left out is counted")
+    func bounded() throws {
+        var limits = ChatServerLimits.off
+        limits.sends = RateLimit(perSecond: 0.001, burst: 1)
+        let gate = gate(limits)
+        let peer = try #require(gate.open(ClientAddress(nil)))
+        for _ in 0..<10_001 { _ = gate.admit(.send, UserID(rawValue: 7), peer) }
+        #expect(lines.withLockedValue { $0.count } == 100)
+        time.withLockedValue { $0 = 1_000_000 }
+        _ = gate.admit(.send, UserID(rawValue: 7), peer)
+        #expect(lines.withLockedValue { $0.last?["left_out"] } == "9900")
+    }
+}
