@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.36.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -31,6 +32,7 @@ let package = Package(
     targets: [
         .target(name: "CMartlet"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "MartletStore",
@@ -54,11 +56,13 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: house),
         .target(
             name: "MartletServer",
             dependencies: [
+                "CZlib",
                 "MartletChat",
                 "MartletPush",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -94,6 +98,16 @@ let package = Package(
             ],
             path: "tools/martlet-dump",
             swiftSettings: house),
+        .target(name: "MartletHarness", path: "Tests/Harness", swiftSettings: house),
+        .executableTarget(
+            name: "martlet-probe",
+            dependencies: [
+                "MartletHarness",
+                "MartletSimulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "tools/martlet-probe",
+            swiftSettings: house),
         .testTarget(
             name: "MartletStoreTests", dependencies: ["MartletStore", "MartletSimulation"],
             exclude: ["Fixtures"], swiftSettings: house),
@@ -103,20 +117,30 @@ let package = Package(
         .testTarget(
             name: "MartletPushTests",
             dependencies: [
-                "MartletPush",
+                "MartletPush", "MartletSimulation",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
+            exclude: ["Independent"],
             swiftSettings: house),
         .testTarget(
             name: "MartletServerTests",
             dependencies: [
-                "MartletServer", "MartletChat", "MartletSimulation",
+                "MartletServer", "MartletChat", "MartletSimulation", "MartletStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: house),
         .testTarget(
@@ -124,7 +148,8 @@ let package = Package(
             dependencies: ["martlet-dump", "MartletStore", "MartletSimulation"],
             exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
-        .testTarget(name: "EndToEndTests", swiftSettings: house),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["MartletHarness"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -23,9 +23,11 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+        .target(name: "CBench"),
         .executableTarget(
             name: "martlet-bench",
             dependencies: [
+                "CBench",
                 "CRocksDB",
                 .product(name: "MartletStore", package: "Martlet"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -16,8 +16,8 @@ public struct ChatOptions: Sendable {
     public var hashQueue = 64
     /// The price of hashing a password. Lower it in tests only.
     public var passwordCost = PasswordCost()
-    /// Microseconds after which a token expires.
-    public var tokenLifetime: UInt64 = 30 * 86_400_000_000
+    /// When tokens expire.
+    public var tokens = TokenLifetimes()
     /// Microseconds for which a repeated client message id is recognised, counted on the store's
     /// clock from the first send; `nil` for ever. The protocol promises 7 days.
     public var repeatLifetime: UInt64? = 14 * 86_400_000_000
@@ -38,6 +38,11 @@ public struct ChatOptions: Sendable {
     /// Bytes of text in one commit, at which the next commit is begun.
     public var commitBytes = 4 << 20
 
+    /// Microseconds between the beginnings of two commits, at least: while many send, a commit
+    /// takes what came meanwhile, and its sync of the log is shared. A message after a pause never
+    /// waits.
+    public var commitInterval: UInt64 = 700
+
     /// The defaults.
     public init() {}
 }
@@ -52,6 +57,19 @@ public struct PasswordCost: Sendable, Hashable {
     public var parallelism: UInt8 = 1
 
     /// 2^15, 8, 1: 32 MiB, some 80 ms.
+    public init() {}
+}
+
+/// When a token that nobody ends expires. In microseconds.
+public struct TokenLifetimes: Sendable, Hashable {
+    /// Without use.
+    public var inactivity: UInt64 = 30 * 86_400_000_000
+    /// Use or not.
+    public var absolute: UInt64 = 180 * 86_400_000_000
+    /// A use is written down when the last one written is so long ago.
+    public var renewal: UInt64 = 3_600_000_000
+
+    /// 30 days, 180 days, an hour.
     public init() {}
 }
 
@@ -71,6 +89,10 @@ public enum ChatLimits {
     public static let membersAtOnce = 100
     /// Microseconds that an invitation lives for.
     public static let linkLifetime: ClosedRange<UInt64> = 60_000_000...2_592_000_000_000
+    /// Devices of a user, at most.
+    public static let devices = 16
+    /// Bytes of a device's label.
+    public static let deviceLabelBytes = 1...64
     /// Elements of a page, at most.
     public static let page = 1_000
 }

@@ -14,7 +14,9 @@ public final class ChatService: Sendable {
     let schema: ChatSchema
     let directory: Directory
     let sessions: Sessions
+    let rows: DeviceRows
     let accounts: Accounts
+    let deletion: Deletion
     let desk: LedgerDesk
     let history: HistoryReader
     let inbox: InboxReader
@@ -24,7 +26,8 @@ public final class ChatService: Sendable {
     let hashers: WorkPool
 
     private init(
-        _ store: Store, _ schema: ChatSchema, _ options: ChatOptions, _ environment: Environment
+        _ store: Store, _ schema: ChatSchema, _ accountSchema: AccountSchema,
+        _ options: ChatOptions, _ environment: Environment
     ) {
         self.store = store
         self.schema = schema
@@ -38,29 +41,51 @@ public final class ChatService: Sendable {
             environment: environment)
         directory = Directory(
             store: store, schema: schema, cacheEntries: options.cacheEntries)
+        rows = DeviceRows(
+            store: store, tokens: accountSchema.tokens, devices: accountSchema.devices,
+            lifetimes: options.tokens)
+        let turns = Turns<UserID>()
         sessions = Sessions(
-            store: store, schema: schema, directory: directory, options: options,
+            store: store, rows: rows, directory: directory, turns: turns, options: options,
             environment: environment)
         accounts = Accounts(
-            store: store, schema: schema, directory: directory, sessions: sessions,
-            options: options, environment: environment)
+            store: store, schema: accountSchema, directory: directory, sessions: sessions,
+            turns: turns, options: options, environment: environment)
+        deletion = Deletion(
+            accounts: accounts,
+            owned: [
+                schema.conversations, schema.messages, schema.inbox, schema.sends,
+                accountSchema.devices,
+            ])
         desk = LedgerDesk(
-            store: store, schema: schema, directory: directory, pool: readers, options: options)
+            store: store, schema: schema, directory: directory, pool: readers, options: options,
+            environment: environment)
         let facts = FactReader(store: store, schema: schema, directory: directory)
         history = HistoryReader(
             store: store, schema: schema, directory: directory, facts: facts)
         recent = RecentCache(bytes: options.recentBytes)
         recentReader = RecentReader(store: store, schema: schema, history: history)
-        inbox = InboxReader(store: store, schema: schema, facts: facts)
+        inbox = InboxReader(
+            store: store, schema: schema, facts: facts, directory: directory)
         desk.setObserver { [recent] in recent.apply($0) }
     }
 
-    /// Opens the chat in `store`, making its tables where they are missing. Throws what the store
-    /// throws. One service per store.
+    /// Opens the chat in `store`, making its tables where they are missing, and finishes deletions
+    /// that were cut short. Throws what the store throws. One service per store.
     public static func open(
         _ store: Store, options: ChatOptions = ChatOptions(), environment: Environment = .system
     ) throws(StoreError) -> ChatService {
-        ChatService(store, try ChatSchema(store), options, environment)
+        let schema = try ChatSchema(store)
+        let accounts = try AccountSchema.create(
+            in: store, schema, migrating: options.tokens, now: environment.clock.now())
+        let service = ChatService(store, schema, accounts, options, environment)
+        do throws(StoreError) {
+            try service.deletion.resume()
+        } catch {
+            service.close()
+            throw error
+        }
+        return service
     }
 
     /// Refuses new calls, waits until those under way have their answers, and ends the threads.

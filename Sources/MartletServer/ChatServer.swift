@@ -13,6 +13,7 @@ public final class ChatServer: Service {
     private let isHealthy: @Sendable () -> Bool
     private let logger: Logger
     private let whenListening = NIOLockedValueBox<@Sendable (Int) -> Void>({ _ in })
+    private let certificate = NIOLockedValueBox<ServerCertificate?>(nil)
 
     /// - Parameters:
     ///   - chat: stays open until `run` has returned; its observer is taken by this server.
@@ -32,13 +33,28 @@ public final class ChatServer: Service {
         whenListening.withLockedValue { $0 = body }
     }
 
+    /// Reads the certificate's files again: new connections get the new certificate, open ones
+    /// stay. What cannot be read is logged, and the old one stays in use. Blocks.
+    public func reloadCertificate() {
+        guard let certificate = certificate.withLockedValue({ $0 }) else { return }
+        do {
+            try certificate.reload()
+            logger.info("certificate reloaded")
+        } catch {
+            logger.error("certificate not reloaded: \(error)")
+        }
+    }
+
     /// Serves until a graceful shutdown or the task's cancellation, then tells every socket to
     /// come back later, lets open requests finish, and returns.
-    /// - Throws: `ListenError` if the address cannot be had.
+    /// - Throws: `ConfigurationError`; `ListenError` if the address cannot be had.
     public func run() async throws {
+        let certificate = try configuration.tls.map { try ServerCertificate($0) }
+        self.certificate.withLockedValue { $0 = certificate }
+        let gate = try Gate(configuration, logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
         do {
-            try await serve(on: group)
+            try await serve(on: group, gate, certificate)
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -46,27 +62,43 @@ public final class ChatServer: Service {
         try await group.shutdownGracefully()
     }
 
-    private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+    private func serve(
+        on group: MultiThreadedEventLoopGroup, _ gate: Gate, _ certificate: ServerCertificate?
+    ) async throws {
+        var issuer: JWTVerifier?
+        if let jwt = configuration.jwt {
+            issuer = try await JWTVerifier(jwt, logger: logger, clock: configuration.clock)
+        }
         let hubs = try await HubGroup(
-            group, port: ChatPort(chat), configuration: configuration, isHealthy: isHealthy)
+            group, port: ChatPort(chat, issuer: issuer), gate: gate,
+            configuration: configuration, isHealthy: isHealthy)
+        chat.setSessionObserver { hubs.post(.ended($0)) }
+        defer { chat.setSessionObserver { _ in } }
         chat.setObserver { hubs.post(.events($0)) }
         defer { chat.setObserver { _ in } }
-        let listener = try await listen(on: group, hubs)
+        let listener = try await listen(on: group, hubs, certificate)
         let port = listener.localAddress?.port ?? configuration.port
         whenListening.withLockedValue { $0 }(port)
+        let watch = Task { [logger] in
+            if let certificate { await CertificateWatch.run(certificate, logger) }
+        }
         await withTaskCancellationOrGracefulShutdownHandler {
             try? await listener.closeFuture.get()
         } onCancelOrGracefulShutdown: {
             listener.close(promise: nil)
         }
+        watch.cancel()
         logger.info("draining")
         await hubs.drain(seconds: configuration.drainSeconds)
     }
 
     private func listen(
-        on group: MultiThreadedEventLoopGroup, _ hubs: HubGroup
+        on group: MultiThreadedEventLoopGroup, _ hubs: HubGroup, _ certificate: ServerCertificate?
     ) async throws -> any Channel {
         do {
+            let address = try SocketAddress.makeAddressResolvingHost(
+                configuration.host, port: configuration.port)
+            try configuration.checkExposure(of: address)
             return try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -78,12 +110,41 @@ public final class ChatServer: Service {
                 .childChannelOption(
                     .writeBufferWaterMark, value: .init(low: 64 << 10, high: 256 << 10)
                 )
-                .childChannelInitializer { channel in hubs.open(channel) }
-                .bind(host: configuration.host, port: configuration.port)
+                .childChannelInitializer { channel in hubs.open(channel, certificate) }
+                .bind(to: address)
                 .get()
+        } catch let error as ConfigurationError {
+            throw error
         } catch {
             throw ListenError(
                 host: configuration.host, port: configuration.port, underlying: error)
         }
+    }
+}
+
+extension ChatServerConfiguration {
+    /// Plain HTTP stays on this machine unless somebody has asked for the opposite.
+    func checkExposure(of address: SocketAddress) throws(ConfigurationError) {
+        if tls != nil || allowsInsecureHTTP || ClientAddress(address).isLoopback { return }
+        throw ConfigurationError(
+            .insecureAddress,
+            "\(host) is reachable from other machines, and plain HTTP shows them passwords: "
+                + "give a certificate, or allow insecure HTTP")
+    }
+}
+
+extension Gate {
+    /// The gate of a server that is configured so.
+    convenience init(
+        _ configuration: ChatServerConfiguration, _ logger: Logger
+    ) throws(ConfigurationError) {
+        var proxies: Set<ClientAddress> = []
+        for text in configuration.trustedProxies {
+            guard let address = ClientAddress(text) else {
+                throw ConfigurationError(.proxyAddress, "\(text) is not an IP address")
+            }
+            proxies.insert(address)
+        }
+        self.init(configuration.limits, trustedProxies: proxies, logger: logger)
     }
 }

@@ -11,12 +11,37 @@ public struct ChatServerConfiguration: Sendable {
     /// Origins besides the server's own whose pages may open a socket, written as a browser
     /// writes them: `https://chat.example.org`.
     public var allowedOrigins: Set<String> = []
+    /// Files of a certificate, for TLS; nil for plain HTTP.
+    public var tls: TLSFiles?
+    /// Whether plain HTTP may be served on addresses that other machines reach: passwords and
+    /// messages travel readable then. For a proxy with TLS in front, on a network of its own.
+    public var allowsInsecureHTTP = false
+    /// Addresses of proxies whose `X-Forwarded-For` tells who their clients are.
+    public var trustedProxies: Set<String> = []
+    /// What one address and one user may ask.
+    public var limits = ChatServerLimits()
     /// Told to clients in `hi`.
     public var build = "martlet 0.1.0"
+    /// Seconds without a byte after which a socket is pinged.
+    public var pingSeconds = 25
+    /// Seconds that the answer to a ping may take.
+    public var pongSeconds = 8
+    /// Seconds within which the head of a connection's first request must be complete, the TLS
+    /// handshake included.
+    public var headSeconds = 10
+    /// Seconds within which the body of a request must be complete.
+    public var bodySeconds = 10
+    /// Seconds that a connection between two requests stays open.
+    public var idleSeconds = 30
+    /// Whether `/v1/echo` sends every WebSocket message back, for conformance suites. Never where
+    /// others reach the server.
+    public var hasEcho = false
     /// Sockets that may be open at once.
     public var maxSockets = 100_000
     /// Seconds that open requests get at a stop before their sockets are cut.
     public var drainSeconds: Int64 = 5
+    /// The issuer whose tokens open sessions, besides those made here; none if nil.
+    public var jwt: JWTConfiguration?
     /// Microseconds since 1970, for the expiry of tokens.
     public var clock: @Sendable () -> UInt64 = {
         var time = timespec()

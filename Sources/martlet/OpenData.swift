@@ -21,6 +21,12 @@ enum OpenData {
         switch error {
         case let error as ListenError:
             return Complaint(description: error.description)
+        case let error as ConfigurationError where error.reason == .insecureAddress:
+            return Complaint(
+                description: error.description + " (--tls-certificate and --tls-key, or "
+                    + "--insecure-http behind a proxy with TLS)")
+        case let error as ConfigurationError:
+            return Complaint(description: error.description)
         case let error as StoreError:
             return Complaint(description: "\(directory): \(error)")
         default:

@@ -1,4 +1,5 @@
 import Testing
+import MartletHarness
 
 /// Every mistake has its documented error, and the next valid frame is served.
 @Suite("bad frames", .serialized)

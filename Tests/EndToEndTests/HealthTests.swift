@@ -1,3 +1,4 @@
+import MartletHarness
 import Testing
 
 @Suite("a served store, from outside", .serialized)

@@ -1,3 +1,4 @@
+import MartletHarness
 import Testing
 
 @Suite("messages between two clients", .serialized)
@@ -74,7 +75,7 @@ struct MessageTests {
 
     @Test("a device that was away catches up page by page, in order")
     func away() throws {
-        let server = try ServedStore()
+        let server = try ServedStore("--no-limits")
         let (ann, bea) = try pair(server)
         bea.cut()
         let texts = (1...250).map(String.init)

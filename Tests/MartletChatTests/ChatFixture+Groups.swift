@@ -154,7 +154,7 @@ extension ChatFixture {
         _ user: UserID, _ conversation: ConversationID
     ) async throws -> ConversationSummary {
         try await value { [chat] in
-            chat.summary(user: user, conversation: conversation, completion: $0)
+            chat.groupSummary(user: user, group: conversation, completion: $0)
         }
     }
 

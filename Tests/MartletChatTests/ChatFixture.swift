@@ -1,4 +1,5 @@
 import Foundation
+import MartletSimulation
 import MartletStore
 import Testing
 
@@ -12,8 +13,15 @@ final class ChatFixture: @unchecked Sendable {
     private(set) var store: Store
     private(set) var chat: ChatService
     let options: ChatOptions
+    private let environment: Environment
 
-    init(_ change: (inout ChatOptions) -> Void = { _ in }) throws {
+    /// - Parameter clock: A clock that the test moves; the system's if left out.
+    init(
+        clock: SimulatedClock? = nil, _ change: (inout ChatOptions) -> Void = { _ in }
+    ) throws {
+        var environment = Environment.system
+        if let clock { environment.clock = clock }
+        self.environment = environment
         var options = ChatOptions()
         options.durability = .written
         options.passwordCost.logRounds = 4
@@ -22,8 +30,8 @@ final class ChatFixture: @unchecked Sendable {
         directory =
             FileManager.default.temporaryDirectory
             .appendingPathComponent("martlet-chat-\(UUID().uuidString)").path
-        store = try Store.open(at: directory)
-        chat = try ChatService.open(store, options: options)
+        store = try Store.open(at: directory, environment: environment)
+        chat = try ChatService.open(store, options: options, environment: environment)
     }
 
     deinit {
@@ -35,8 +43,8 @@ final class ChatFixture: @unchecked Sendable {
     func reopen() throws {
         chat.close()
         try store.close()
-        store = try Store.open(at: directory)
-        chat = try ChatService.open(store, options: options)
+        store = try Store.open(at: directory, environment: environment)
+        chat = try ChatService.open(store, options: options, environment: environment)
     }
 
     func users(_ names: String...) throws -> [UserID] {

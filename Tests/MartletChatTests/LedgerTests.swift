@@ -69,6 +69,9 @@ struct LedgerWorld {
         case .member: .member(nil)
         case .roster: .roster(Roster([]))
         case .link: .link(nil)
+        case .relation: .relation(RelationValue())
+        case .settings: .settings(SettingsValue())
+        case .mute: .mutedUntil(0)
         }
     }
 

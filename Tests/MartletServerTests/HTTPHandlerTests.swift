@@ -7,7 +7,8 @@ import Testing
 @Suite struct HTTPHandlerTests {
     private let channel = EmbeddedChannel()
     private let hub = Hub(
-        port: ChatPort(epoch: 3) { _, _ in }, settings: SocketSettings(build: "b") { 0 })
+        port: ChatPort(epoch: 3) { _, _ in },
+        settings: SocketSettings(facts: ServerFacts(build: "b")) { 0 })
 
     init() throws {
         let files = StaticFiles(["index.html": Array("<p>hi".utf8), "app.js": [0x31]])
@@ -48,6 +49,20 @@ import Testing
         let again = try ask("GET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: \(etag)\r\n\r\n")
         #expect(again.hasPrefix("HTTP/1.1 304 Not Modified\r\n"))
         #expect(channel.isActive)
+    }
+
+    @Test("who accepts gzip gets it where it is smaller, under an ETag of its own")
+    func gzip() throws {
+        let page = Array(String(repeating: "martlet ", count: 200).utf8)
+        let files = StaticFiles(["index.html": page, "small.js": [0x31]])
+        let file = try #require(files["/"])
+        let plain = file.form(accepting: ["br", "gzip;q=0"])
+        #expect(plain.encoding == nil && plain.bytes == ByteBuffer(bytes: page))
+        let zipped = file.form(accepting: ["br", "gzip; q=0.5"])
+        #expect(zipped.encoding == "gzip" && zipped.bytes.readableBytes < 100)
+        #expect(zipped.bytes.getBytes(at: 0, length: 3) == [0x1f, 0x8b, 8])
+        #expect(zipped.etag != plain.etag)
+        #expect(files["/small.js"]?.form(accepting: ["gzip"]).encoding == nil)
     }
 
     @Test("HEAD has no body, other methods are refused, other paths not found")

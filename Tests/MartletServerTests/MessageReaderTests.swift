@@ -48,7 +48,8 @@ func clientText(_ text: String) -> [UInt8] { clientFrame(1, Array(text.utf8)) }
             + clientFrame(2, [1]) + clientFrame(1, []) + clientFrame(8, [0x03, 0xE8])
         let expected: [MessageReader.Event] = [
             .text(ByteBuffer(string: "hello")), .ping(ByteBuffer(bytes: [1, 2, 3])),
-            .text(ByteBuffer(bytes: payload)), .binary, .text(ByteBuffer()), .close(1000),
+            .text(ByteBuffer(bytes: payload)), .binary(ByteBuffer()), .text(ByteBuffer()),
+            .close(1000),
         ]
         for size in [1, 2, 3, 5, 7, 8, 13, 64, 1024] {
             #expect(events(bytes, size: size) == expected)

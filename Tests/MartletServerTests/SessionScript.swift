@@ -73,7 +73,7 @@ struct SessionScript {
 
     private static func text(_ answer: Answer) -> String {
         var json = JSONWriter(ByteBuffer())
-        answer.write(to: &json, build: "b")
+        answer.write(to: &json, facts: ServerFacts(build: "b"))
         return String(buffer: json.finish())
     }
 }
@@ -81,7 +81,7 @@ struct SessionScript {
 let hiAnswer =
     #""hi":{"version":1,"build":"b","epoch":3,"limits":{"frameBytes":65536,"textBytes":16384,"#
     + #""clientMessageIDBytes":64,"idBytes":64,"depth":16,"openRequests":32,"page":100},"#
-    + #""pingSeconds":25"#
+    + #""pingSeconds":25,"heartbeat":{"ping":25,"pong":8}"#
 let peerID = "0000000000000002"
 let unauthorizedText =
     #""error":{"code":"unauthorized","status":401,"message":"not authenticated"}"#

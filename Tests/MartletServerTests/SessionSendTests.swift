@@ -15,7 +15,7 @@ import Testing
                 script.lastCall
                     == .send(
                         UserID(rawValue: 1), to: ConversationID(rawValue: 2),
-                        clientMessageID: "c", text: "hi"))
+                        clientMessageID: "c", text: "hi", replyTo: nil))
             let receipt = SendReceipt(
                 conversation: ConversationID(rawValue: 2), number: 4, seq: 9, sentAt: 77,
                 isDuplicate: isDuplicate)

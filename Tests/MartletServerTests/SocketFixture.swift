@@ -2,6 +2,7 @@ import MartletChat
 import MartletServer
 import NIOCore
 import NIOEmbedded
+import Testing
 
 /// One `SocketHandler` on an `EmbeddedChannel`, with a domain that knows one token.
 final class SocketFixture {
@@ -13,7 +14,11 @@ final class SocketFixture {
         var bytes = 0
     }
 
-    init(maxQueuedBytes: Int = 1 << 20) throws {
+    /// - Parameter now: microseconds of the limits' clock.
+    init(
+        maxQueuedBytes: Int = 1 << 20, limits: ChatServerLimits = .off, isEcho: Bool = false,
+        now: @escaping @Sendable () -> UInt64 = { 0 }
+    ) throws {
         let port = ChatPort(epoch: 3) { call, reply in
             switch call {
             case .authenticate(let token) where token == "t":
@@ -24,12 +29,15 @@ final class SocketFixture {
         }
         hub = Hub(
             port: port,
-            settings: SocketSettings(build: "b", maxQueuedBytes: maxQueuedBytes) { 1_000_000 })
+            settings: SocketSettings(
+                facts: ServerFacts(build: "b"), maxQueuedBytes: maxQueuedBytes
+            ) { 1_000_000 },
+            gate: Gate(limits, now: now))
         hub.attachMailbox(on: channel.eventLoop)
         let queued = Counter()
         self.queued = queued
         try channel.pipeline.syncOperations.addHandler(
-            SocketHandler(hub: hub) { _ in queued.bytes })
+            SocketHandler(hub: hub, peer: try hub.newPeer(), isEcho: isEcho) { _ in queued.bytes })
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
@@ -75,5 +83,12 @@ final class SocketFixture {
             }
         }
         return frames
+    }
+}
+
+extension Hub {
+    /// A far end at an unknown address.
+    func newPeer() throws -> Peer {
+        try #require(gate.open(ClientAddress(nil)))
     }
 }

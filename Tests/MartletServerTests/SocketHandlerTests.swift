@@ -111,7 +111,8 @@ import Testing
     func fanOut() throws {
         let one = try SocketFixture()
         try one.authenticate()
-        let second = EmbeddedChannel(handler: SocketHandler(hub: one.hub) { _ in 0 })
+        let second = EmbeddedChannel(
+            handler: SocketHandler(hub: one.hub, peer: try one.hub.newPeer()) { _ in 0 })
         try second.writeInbound(
             ByteBuffer(bytes: clientText(#"{"hi":{"version":1,"agent":"a","token":"t"}}"#)))
         one.channel.embeddedEventLoop.run()

@@ -1,5 +1,6 @@
 import Foundation
 import MartletServer
+import NIOCore
 import Testing
 
 @Suite struct WebFilesTests {
@@ -15,5 +16,25 @@ import Testing
             let bytes = try Data(contentsOf: folder.appending(path: name))
             #expect(WebFiles.all[name] == Array(bytes), "\(name)")
         }
+    }
+
+    @Test("the service worker keeps every file that the page may need without a connection")
+    func shell() throws {
+        let worker = try #require(WebFiles.all["sw.js"].map { String(decoding: $0, as: UTF8.self) })
+        let list = try #require(
+            worker.split(separator: "const shell = [").last?.prefix { $0 != "]" })
+        let kept = Set(list.split(separator: "\"").filter { $0.contains(".") }.map(String.init))
+        let notNeeded: Set<String> = ["index.html", "sw.js", "icon-512.png", "icon-maskable.png"]
+        #expect(kept.subtracting(["./"]) == Set(WebFiles.all.keys).subtracting(notNeeded))
+    }
+
+    @Test("the first load stays under 150 KB on the wire")
+    func size() throws {
+        let later: Set<String> = ["sw.js"]
+        let files = StaticFiles(WebFiles.all)
+        let total = WebFiles.all.keys.filter { !$0.hasSuffix(".png") && !later.contains($0) }
+            .compactMap { files["/" + $0]?.form(accepting: ["gzip"]).bytes.readableBytes }
+            .reduce(0, +)
+        #expect(total < 150_000, "\(total) bytes")
     }
 }

@@ -6,7 +6,7 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet-bench",
         abstract: "Measures Martlet against its peers, both on this machine.",
-        subcommands: [StoreCommand.self, StepCommand.self])
+        subcommands: [StoreCommand.self, StepCommand.self, ChatCommand.self])
 }
 
 /// Runs one step in a process of its own; started by `store`.

@@ -1,18 +1,23 @@
-/// Who is logged in, and until when.
+/// Who is logged in, on which device, and until when.
 public struct Session: Hashable, Sendable {
     /// The user.
     public var user: UserID
     /// The user's name, as spelled at registration.
     public var name: String
+    /// The device; a service always tells it.
+    public var device: DeviceID?
     /// The token, only from `register` and `logIn`. Keep it as secret as the password.
     public var token: String?
-    /// Microseconds since 1970 at which the token ends.
+    /// Microseconds since 1970 at which the token ends unless it is used again before.
     public var expiresAt: UInt64
 
     /// A session of these parts.
-    public init(user: UserID, name: String, token: String?, expiresAt: UInt64) {
+    public init(
+        user: UserID, name: String, device: DeviceID? = nil, token: String?, expiresAt: UInt64
+    ) {
         self.user = user
         self.name = name
+        self.device = device
         self.token = token
         self.expiresAt = expiresAt
     }

@@ -1,88 +1,206 @@
 import MartletStore
 
-/// Makes, checks and ends tokens.
+/// Makes, checks and ends the sessions of devices.
 ///
-/// `@unchecked Sendable`: the cache and `ended` are touched under `monitor` only.
+/// `@unchecked Sendable`: the caches, `ends` and the observer are touched under `monitor` only; the
+/// rest is immutable.
 final class Sessions: @unchecked Sendable {
-    typealias Completion<Value> = @Sendable (Result<Value, ChatError>) -> Void
+    typealias Observer = @Sendable (SessionEnd) -> Void
+
+    /// What a new device is made of.
+    struct Login {
+        var user: UserID
+        var name: String
+        var token: Token
+        var label: String
+        /// When an issuer's credential ends; `nil` for a token made here.
+        var foreignEnd: UInt64?
+    }
+
+    private struct Known {
+        var session: Session
+        var renewAt: UInt64
+    }
+
+    private struct Ended: Hashable {
+        var user: UserID
+        var device: DeviceID
+    }
 
     private let store: Store
-    private let schema: ChatSchema
+    private let rows: DeviceRows
     private let directory: Directory
     private let environment: Environment
     private let options: ChatOptions
+    private let turns: Turns<UserID>
     private let monitor = Monitor()
-    private var known: PinnedCache<[UInt8], Session>
-    /// Grows with each log-out, so that a session read before one is not cached after it.
-    private var ended = 0
+    private var known: PinnedCache<[UInt8], Known>
+    private var recentlyEnded: PinnedCache<Ended, Bool>
+    /// Grows with each end, so that a session read before one is not cached after it.
+    private var ends = 0
+    private var observer: Observer?
 
     init(
-        store: Store, schema: ChatSchema, directory: Directory, options: ChatOptions,
-        environment: Environment
+        store: Store, rows: DeviceRows, directory: Directory, turns: Turns<UserID>,
+        options: ChatOptions, environment: Environment
     ) {
         self.store = store
-        self.schema = schema
+        self.rows = rows
         self.directory = directory
+        self.turns = turns
         self.options = options
         self.environment = environment
         known = PinnedCache(capacity: options.cacheEntries)
+        recentlyEnded = PinnedCache(capacity: options.cacheEntries)
     }
 
-    /// Adds a new token to `batch` and submits it; completes once it is durable.
-    func begin(
-        _ user: UserID, _ name: String, batch: consuming WriteBatch,
-        _ completion: @escaping Completion<Session>
-    ) throws(StoreError) {
-        let token = Token(environment.random)
-        let expiresAt = environment.clock.now() + options.tokenLifetime
-        var batch = batch
-        try batch.put(
-            schema.tokens, row: token.digest, qualifier: ChatSchema.qualifier,
-            value: TokenValue(user: user, expiresAt: expiresAt).encoded(),
-            timeToLive: options.tokenLifetime)
-        let session = Session(user: user, name: name, token: token.text, expiresAt: expiresAt)
-        store.submit(batch, durability: options.durability) { result in
-            completion(result.map { _ in session }.mapError { ChatError($0) })
+    func setObserver(_ observer: @escaping Observer) {
+        monitor.withLock { self.observer = observer }
+    }
+
+    // MARK: Beginning
+
+    /// In the user's turn: writes `batch` and with it a new device. Of too many devices the ones
+    /// unused for longest end. Blocks until it is durable. Holds A2.
+    func begin(_ login: Login, batch: consuming WriteBatch) throws(StoreError) -> Session {
+        let now = environment.clock.now()
+        let digest = login.token.digest
+        let others = try rows.all(login.user, now: now)
+        var device = DeviceID(digest: digest)
+        while login.foreignEnd == nil, others.contains(where: { $0.device == device }) {
+            device = DeviceID(rawValue: max(1, environment.random.next()))
         }
+        let endsAt = login.foreignEnd ?? now + options.tokens.absolute
+        let value = DeviceValue(
+            digest: digest, isForeign: login.foreignEnd != nil, createdAt: now, lastSeenAt: now,
+            expiresAt: min(now + options.tokens.inactivity, endsAt), endsAt: endsAt,
+            label: login.label)
+        var batch = batch
+        let kept = others.filter { $0.device != device }
+        let ended = kept.prefix(max(0, kept.count + 1 - ChatLimits.devices))
+        for entry in ended { try rows.remove(login.user, entry, now: now, from: &batch) }
+        try rows.put(
+            login.user, DeviceRows.Entry(device: device, value: value), now: now, into: &batch)
+        try store.write(batch, durability: options.durability)
+        announce(login.user, Array(ended), .replaced)
+        return Session(
+            user: login.user, name: login.name, device: device,
+            token: login.foreignEnd == nil ? login.token.text : nil, expiresAt: value.expiresAt)
     }
 
-    /// What is known without reading the store.
+    // MARK: Checking
+
+    /// What is known without reading the store, unless the use is to be written down.
     func cached(_ token: Token) -> Session? {
-        let session = monitor.withLock { known[token.digest] }
-        guard let session, session.expiresAt > environment.clock.now() else { return nil }
-        return session
+        let found = monitor.withLock { known[token.digest] }
+        let now = environment.clock.now()
+        guard let found, found.session.expiresAt > now, found.renewAt > now else { return nil }
+        return found.session
     }
 
-    /// Blocks on the disk.
+    /// Whether the token was ever seen and has not expired; it may have ended. Blocks on the disk.
+    func knows(_ token: Token) throws(StoreError) -> Bool {
+        try rows.token(token.digest) != nil
+    }
+
+    /// Blocks on the disk. Holds A1.
     func authenticate(_ token: Token) throws(StoreError) -> Session? {
         let digest = token.digest
-        let before = monitor.withLock { ended }
-        guard let bytes = try store.value(schema.tokens, digest) else { return nil }
-        let value = try TokenValue(bytes).orDamaged("tokens")
-        guard value.expiresAt > environment.clock.now(),
-            let name = try directory.name(of: value.user)
+        let now = environment.clock.now()
+        let before = monitor.withLock { ends }
+        guard case .live(let user, let device) = try rows.token(digest),
+            let entry = try rows.device(user, device, now: now), entry.value.digest == digest,
+            let account = try directory.account(user), !account.isDisabled, !account.isDeleted
         else { return nil }
+        var value = entry.value
+        if rows.renewal(after: value) <= now {
+            let renewed = try turns.ifFree(user) { () throws(StoreError) in
+                try renew(user, device, digest, now)
+            }
+            // Where somebody else has the turn, the next use is written down.
+            if case .some(.none) = renewed { return nil }
+            value = renewed.flatMap { $0 } ?? value
+        }
         let session = Session(
-            user: value.user, name: name, token: nil, expiresAt: value.expiresAt)
-        monitor.withLock { if ended == before { known[digest] = session } }
-        return session
+            user: user, name: account.name, device: device, token: nil,
+            expiresAt: value.expiresAt)
+        let found = Known(session: session, renewAt: rows.renewal(after: value))
+        let hasEnded = monitor.withLock {
+            if ends == before { known[digest] = found }
+            return recentlyEnded[Ended(user: user, device: device)] ?? false
+        }
+        return hasEnded ? nil : session
     }
 
-    func end(_ token: Token, _ completion: @escaping Completion<Void>) {
-        let digest = token.digest
+    /// In the user's turn: hands a later expiry to the store. It is not waited for: if it is lost,
+    /// the next use writes it again. `nil` if the device has ended since.
+    private func renew(
+        _ user: UserID, _ device: DeviceID, _ digest: [UInt8], _ now: UInt64
+    ) throws(StoreError) -> DeviceValue? {
+        guard var entry = try rows.device(user, device, now: now), entry.value.digest == digest
+        else { return nil }
+        entry.value = rows.renewed(entry.value, now: now)
         var batch = WriteBatch()
-        do throws(StoreError) {
-            try batch.deleteColumn(
-                schema.tokens, row: digest, qualifier: ChatSchema.qualifier)
-        } catch {
-            return completion(.failure(ChatError(error)))
+        try rows.put(user, entry, now: now, into: &batch)
+        store.submit(batch, durability: options.durability) { _ in }
+        return entry.value
+    }
+
+    /// Whether the device has ended lately: for who asked before it ended and is answered after.
+    func hasEnded(_ user: UserID, _ device: DeviceID) -> Bool {
+        monitor.withLock { recentlyEnded[Ended(user: user, device: device)] ?? false }
+    }
+
+    // MARK: Ending
+
+    /// Ends the device of a token. Blocks until it is durable. An unknown token is no error.
+    func end(_ token: Token) throws(StoreError) {
+        guard case .live(let user, let device) = try rows.token(token.digest) else { return }
+        try end(user, .loggedOut) { $0.device == device && $0.value.digest == token.digest }
+    }
+
+    /// Ends the devices that `isMeant`. Blocks until it is durable.
+    func end(
+        _ user: UserID, _ cause: SessionEnd.Cause, _ isMeant: (DeviceRows.Entry) -> Bool
+    ) throws(StoreError) {
+        try turns.with(user) { () throws(StoreError) in
+            var batch = WriteBatch()
+            let ended = try remove(user, from: &batch, where: isMeant)
+            if ended.isEmpty { return }
+            try store.write(batch, durability: options.durability)
+            announce(user, ended, cause)
         }
-        store.submit(batch, durability: options.durability) { [self] result in
-            monitor.withLock {
-                ended += 1
-                known.removeValue(digest)
+    }
+
+    /// In the user's turn: adds to `batch` what ends the devices that `isMeant`. Tell of them by
+    /// `announce` when the batch is durable.
+    func remove(
+        _ user: UserID, from batch: inout WriteBatch, where isMeant: (DeviceRows.Entry) -> Bool
+    ) throws(StoreError) -> [DeviceRows.Entry] {
+        let now = environment.clock.now()
+        let ended = try rows.all(user, now: now).filter(isMeant)
+        for entry in ended { try rows.remove(user, entry, now: now, from: &batch) }
+        return ended
+    }
+
+    /// Forgets ended devices and tells the observer, in one word where `all` of the user's have
+    /// ended. Holds A3.
+    func announce(
+        _ user: UserID, _ ended: [DeviceRows.Entry], _ cause: SessionEnd.Cause, all: Bool = false
+    ) {
+        guard all || !ended.isEmpty else { return }
+        let observer = monitor.withLock {
+            ends += 1
+            for entry in ended {
+                known.removeValue(entry.value.digest)
+                recentlyEnded[Ended(user: user, device: entry.device)] = true
             }
-            completion(result.map { _ in }.mapError { ChatError($0) })
+            return self.observer
+        }
+        guard let observer else { return }
+        if all { return observer(SessionEnd(user: user, device: nil, cause: cause)) }
+        for entry in ended {
+            observer(SessionEnd(user: user, device: entry.device, cause: cause))
         }
     }
 }

@@ -1,16 +1,16 @@
 import MartletStore
 
 extension ChatService {
-    /// Where `user` stands in a group or another conversation. `.notFound` for a group that the
-    /// user never was in.
-    public func summary(
-        user: UserID, conversation: ConversationID,
+    /// Where `user` stands in a group. `.notFound` if the user never was in it.
+    public func groupSummary(
+        user: UserID, group: ConversationID,
         completion: @escaping Completion<ConversationSummary>
     ) {
+        guard group.isGroup else { return completion(.failure(GroupDraft.noSuchGroup)) }
         read(completion) { [history] () throws(StoreError) in
             let view = history.view
-            guard let row = try view.conversation(user, conversation),
-                let found = try history.summary(view, user, conversation, row)
+            guard let row = try view.conversation(user, group),
+                let found = try history.summary(view, user, group, row)
             else { return .failure(GroupDraft.noSuchGroup) }
             return .success(found)
         }

@@ -13,6 +13,7 @@ struct CreateGroup: Procedure {
 
     var keys: [FactKey] {
         [.send(sendKey), .group(id), .inbox(user)] + members.map { .account($0) }
+            + members.flatMap { Draft.writingKeys(user, to: $0) }
     }
 
     func run(_ draft: inout Draft) throws(Halt) -> Answer {
@@ -21,7 +22,10 @@ struct CreateGroup: Procedure {
             throw .refused(ChatError(.unavailable, "the id is taken", retryAfterMilliseconds: 0))
         }
         try draft.need(members.map { .account($0) })
-        for member in members { try draft.mustExist(member) }
+        for member in members {
+            try draft.mustExist(member)
+            try draft.mayWrite(user, to: member)
+        }
         try draft.need(([user] + members).map { .member(id, $0) })
         var group = GroupDraft(new: id, by: user, name: name, now: now)
         try group.admit(user, as: .owner, &draft)
@@ -68,7 +72,7 @@ struct AddMembers: Procedure {
 
     var keys: [FactKey] {
         GroupDraft.keys(id, user) + added.map { .account($0) } + added.map { .member(id, $0) }
-            + added.map { .inbox($0) }
+            + added.map { .inbox($0) } + added.flatMap { Draft.writingKeys(user, to: $0) }
     }
 
     func run(_ draft: inout Draft) throws(Halt) -> Answer {
@@ -77,7 +81,9 @@ struct AddMembers: Procedure {
         var new: [UserID] = []
         for other in added {
             try draft.mustExist(other)
-            if try draft.member(id, other)?.role == nil { new.append(other) }
+            guard try draft.member(id, other)?.role == nil else { continue }
+            try draft.mayWrite(user, to: other)
+            new.append(other)
         }
         guard group.roster.count + new.count <= membersMax else {
             throw .refused(ChatError(.tooLarge, "a group has \(membersMax) members at most"))

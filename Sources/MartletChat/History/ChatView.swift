@@ -43,6 +43,23 @@ struct ChatView {
         try value(schema.members, ChatKeys.member(group, user)) { MemberValue($0) }
     }
 
+    func relation(_ user: UserID, _ other: UserID) throws(StoreError) -> RelationValue {
+        let row = ChatKeys.relation(user, other)
+        return try value(schema.relations, row) { RelationValue($0) } ?? RelationValue()
+    }
+
+    func settings(_ user: UserID) throws(StoreError) -> SettingsValue {
+        try value(schema.settings, ChatKeys.user(user)) { SettingsValue($0) } ?? SettingsValue()
+    }
+
+    /// Microseconds since 1970; 0 for not at all.
+    func mutedUntil(
+        _ user: UserID, _ conversation: ConversationID
+    ) throws(StoreError) -> UInt64 {
+        let row = ChatKeys.conversation(user, conversation)
+        return try value(schema.mutes, row) { MuteValue($0) }?.until ?? 0
+    }
+
     func isHidden(
         _ user: UserID, _ conversation: ConversationID, _ number: UInt64
     ) throws(StoreError) -> Bool {

@@ -16,6 +16,8 @@ public struct ConversationSummary: Hashable, Sendable {
     public var peerDelivered: UInt64 = 0
     /// Everything up to here is read by the peer; 0 in a group.
     public var peerRead: UInt64 = 0
+    /// No notifications until then, in microseconds since 1970; 0: as ever.
+    public var mutedUntil: UInt64 = 0
     /// In a group: as what the user is in it.
     public var group: GroupStanding?
 

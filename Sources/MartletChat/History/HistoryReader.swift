@@ -93,7 +93,8 @@ struct HistoryReader: Sendable {
                 name: try directory.name(of: conversation.peer) ?? "",
                 lastMessage: try view.message(user, conversation, value.last),
                 last: value.last, read: value.read, delivered: value.delivered,
-                peerDelivered: value.peerDelivered, peerRead: value.peerRead)
+                peerDelivered: value.peerDelivered, peerRead: value.peerRead,
+                mutedUntil: try view.mutedUntil(user, conversation))
         }
         guard let group = try view.group(conversation),
             let member = try view.member(conversation, user)
@@ -103,6 +104,7 @@ struct HistoryReader: Sendable {
             conversation: conversation, name: member.parting?.name ?? group.name,
             lastMessage: try view.message(user, conversation, last, member: member),
             last: last, read: member.read, delivered: member.delivered,
+            mutedUntil: try view.mutedUntil(user, conversation),
             group: GroupStanding(
                 role: member.role, from: member.stays.last?.from ?? 0,
                 members: Int(member.parting?.count ?? group.count)))

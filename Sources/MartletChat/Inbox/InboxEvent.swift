@@ -18,6 +18,12 @@ public struct InboxEvent: Hashable, Sendable {
         case delivered(ConversationID, upTo: UInt64)
         /// Everything up to this number was read.
         case read(ConversationID, upTo: UInt64, by: Reader)
+        /// The user and another one stand to each other in another way than before.
+        case contact(Contact)
+        /// No notifications of the conversation until then, in microseconds since 1970; 0: as ever.
+        case muted(ConversationID, until: UInt64)
+        /// The user's settings.
+        case settings(SettingsValue)
     }
 
     /// The place in the inbox: 1, 2, 3, ... without gaps.

@@ -8,6 +8,7 @@ struct InboxReader: Sendable {
     let store: Store
     let schema: ChatSchema
     let facts: FactReader
+    let directory: Directory
 
     func events(
         _ user: UserID, after seq: UInt64, limit: Int
@@ -23,7 +24,7 @@ struct InboxReader: Sendable {
         scan.startInclusive = false
         scan.limit = limit
         let scanner = try view.scan(schema.inbox, scan)
-        var rendering = Rendering(view: view, user: user)
+        var rendering = Rendering(view: view, directory: directory, user: user)
         while rendering.bytes < Self.pageBytes, let row = try scanner.next() {
             let seq = try ChatKeys.number(row.key, at: 10).orDamaged("inbox")
             let value = try InboxValue(row.value).orDamaged("inbox")
@@ -49,13 +50,15 @@ struct InboxReader: Sendable {
 /// Turns pointers of one inbox into events: what they point at is shown as it is now.
 private struct Rendering {
     let view: ChatView
+    let directory: Directory
     let user: UserID
     /// Bytes of text so far.
     var bytes = 0
     private var members: [ConversationID: MemberValue] = [:]
 
-    init(view: ChatView, user: UserID) {
+    init(view: ChatView, directory: Directory, user: UserID) {
         self.view = view
+        self.directory = directory
         self.user = user
     }
 
@@ -72,6 +75,15 @@ private struct Rendering {
             return .read(value.conversation, upTo: value.number, by: .peer)
         case .readByOwn:
             return .read(value.conversation, upTo: value.number, by: .own)
+        case .muted:
+            return .muted(value.conversation, until: value.number)
+        case .contact:
+            let other = value.conversation.peer
+            let row = try view.relation(user, other)
+            return .contact(
+                Contact(user: other, name: try directory.name(of: other) ?? "", row))
+        case .settings:
+            return .settings(try view.settings(user))
         }
     }
 

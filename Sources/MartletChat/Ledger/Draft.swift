@@ -79,8 +79,8 @@ struct Draft {
         messages.append(NewMessage(key: key, value: value))
     }
 
-    /// The new messages that nobody has asked for; those for which `isKnown` holds (somebody guessed
-    /// their numbers) become changes of what is known.
+    /// The new messages that nobody has asked for; those for which `isKnown` holds (somebody
+    /// guessed their numbers) become changes of what is known.
     mutating func takeMessages(_ isKnown: (MessageKey) -> Bool) -> [NewMessage] {
         var unknown: [NewMessage] = []
         for message in messages {

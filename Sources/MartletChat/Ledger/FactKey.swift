@@ -21,6 +21,12 @@ enum FactKey: Hashable, Sendable {
     case roster(ConversationID)
     /// Whether a group is among a user's conversations.
     case listed(UserID, ConversationID)
+    /// How the first stands to the second.
+    case relation(UserID, UserID)
+    /// What a user has chosen.
+    case settings(UserID)
+    /// Until when a user wants no notifications of a conversation.
+    case mute(UserID, ConversationID)
     /// The group behind an invitation.
     case link([UInt8])
 }

@@ -17,6 +17,19 @@ struct FactReader: Sendable {
         return .success(found)
     }
 
+    /// What can be told without waiting for the disk; `nil` where it takes a read.
+    func fromMemory(_ key: FactKey) -> FactValue? {
+        switch key {
+        case .account(let user):
+            return directory.cachedName(of: user) == nil ? nil : .flag(true)
+        case .send(let key):
+            let row = ChatKeys.send(key.user, key.clientMessageID)
+            return store.certainlyLacks(schema.sends, row: row) ? .send(nil) : nil
+        default:
+            return nil
+        }
+    }
+
     func read(_ key: FactKey) throws(StoreError) -> FactValue {
         switch key {
         case .inbox(let user):
@@ -42,6 +55,17 @@ struct FactReader: Sendable {
             return .roster(try roster(group))
         case .listed(let user, let group):
             return .flag(try conversation(user, group) != nil)
+        case .relation(let user, let other):
+            let row = ChatKeys.relation(user, other)
+            return .relation(
+                try stored(schema.relations, row) { RelationValue($0) } ?? RelationValue())
+        case .settings(let user):
+            let row = ChatKeys.user(user)
+            return .settings(
+                try stored(schema.settings, row) { SettingsValue($0) } ?? SettingsValue())
+        case .mute(let user, let conversation):
+            let row = ChatKeys.conversation(user, conversation)
+            return .mutedUntil(try stored(schema.mutes, row) { MuteValue($0) }?.until ?? 0)
         case .link(let digest):
             return .link(try stored(schema.links, digest) { LinkValue($0) })
         }

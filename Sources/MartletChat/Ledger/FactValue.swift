@@ -9,4 +9,8 @@ enum FactValue: Hashable, Sendable {
     case member(MemberValue?)
     case roster(Roster)
     case link(LinkValue?)
+    case relation(RelationValue)
+    case settings(SettingsValue)
+    /// Microseconds since 1970; 0 for not at all.
+    case mutedUntil(UInt64)
 }

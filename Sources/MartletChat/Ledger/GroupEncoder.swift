@@ -57,8 +57,27 @@ struct GroupEncoder: Sendable {
                 try batch.deleteColumn(
                     schema.links, row: digest, qualifier: ChatSchema.qualifier)
             }
+        case (.relation, _), (.settings, _), (.mute, _):
+            try encodePeople(key, value, into: &batch)
         default:
             try encodeGroup(key, value, into: &batch)
+        }
+    }
+
+    private func encodePeople(
+        _ key: FactKey, _ value: FactValue, into batch: inout WriteBatch
+    ) throws(StoreError) {
+        switch (key, value) {
+        case (.relation(let user, let other), .relation(let value)):
+            try put(schema.relations, ChatKeys.relation(user, other), value.encoded(), into: &batch)
+        case (.settings(let user), .settings(let value)):
+            try put(schema.settings, ChatKeys.user(user), value.encoded(), into: &batch)
+        case (.mute(let user, let conversation), .mutedUntil(let until)):
+            try put(
+                schema.mutes, ChatKeys.conversation(user, conversation),
+                MuteValue(until: until).encoded(), into: &batch)
+        default:
+            throw StoreError(.invalidArgument, "a fact cannot take this value")
         }
     }
 

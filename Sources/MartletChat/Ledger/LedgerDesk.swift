@@ -1,10 +1,10 @@
 import MartletStore
 
 /// The shell around the ledger: lanes of waiting procedures, reads on the reader pool, one commit
-/// under way.
+/// under way, on a thread of its own.
 ///
 /// Procedures of one lane (one user's) are taken up in the order they came; a lane is worked on by
-/// one thread at a time. One that needs nothing read is decided at once, on the caller's thread.
+/// one thread at a time. One of which memory knows all is decided at once, on the caller's thread.
 ///
 /// `@unchecked Sendable`: all mutable state is touched under `monitor` only.
 final class LedgerDesk: @unchecked Sendable {
@@ -47,6 +47,8 @@ final class LedgerDesk: @unchecked Sendable {
     private var requestBytes = 0
     private var refusal: ChatError?
     private var observer: Observer?
+    /// Stores the groups. Without threads (in simulation) whoever begins one submits it.
+    private let thread: CommitThread?
 
     /// Jobs that a thread takes from a lane at once.
     private static let laneTake = 64
@@ -54,7 +56,7 @@ final class LedgerDesk: @unchecked Sendable {
 
     init(
         store: Store, schema: ChatSchema, directory: Directory, pool: WorkPool,
-        options: ChatOptions
+        options: ChatOptions, environment: Environment
     ) {
         self.store = store
         encoder = GroupEncoder(schema: schema, repeatLifetime: options.repeatLifetime)
@@ -62,6 +64,11 @@ final class LedgerDesk: @unchecked Sendable {
         self.pool = pool
         self.options = options
         ledger = Ledger(cacheEntries: options.cacheEntries, groupCost: options.commitBytes)
+        let background = environment.background
+        thread =
+            background.hasThreads
+            ? CommitThread(interval: options.commitInterval, environment: environment) : nil
+        thread?.start(background) { [self] in commitOne() }
     }
 
     func setObserver(_ observer: @escaping Observer) {
@@ -87,9 +94,9 @@ final class LedgerDesk: @unchecked Sendable {
                 lanes[lane, default: []].append(job)
                 return nil
             }
-            if begin(&job).isEmpty {
+            if learnFromMemory(begin(&job)) {
                 switch admit(&job) {
-                case .waits: return ledger.beginCommit()
+                case .waits: return startCommit()
                 case .done(let known):
                     result = known
                     settle([caller])
@@ -116,6 +123,7 @@ final class LedgerDesk: @unchecked Sendable {
             refusal = refusal ?? Self.closing
             while requests > 0 { monitor.wait() }
         }
+        thread?.stop()
     }
 
     /// Rows that no procedure changes have been changed past the ledger.
@@ -145,6 +153,16 @@ final class LedgerDesk: @unchecked Sendable {
         return ledger.begin(job.keys)
     }
 
+    /// Learns what memory tells of facts that are not known; false where one must be read. A
+    /// client's message id is new nearly always, and the filters of the tables tell so.
+    private func learnFromMemory(_ unknown: [FactKey]) -> Bool {
+        for key in unknown {
+            guard let value = facts.fromMemory(key) else { return false }
+            ledger.learn(key, value)
+        }
+        return true
+    }
+
     private enum Decision {
         /// The reply comes with a group.
         case waits
@@ -163,7 +181,8 @@ final class LedgerDesk: @unchecked Sendable {
         case .refused(let error):
             if let lane = job.caller.lane { closedLanes.insert(lane) }
             return .done(.failure(error))
-        case .joined:
+        case .joined(let isRefused):
+            if isRefused, let lane = job.caller.lane { closedLanes.insert(lane) }
             return .waits
         case .incomplete:
             return .incomplete
@@ -202,7 +221,7 @@ final class LedgerDesk: @unchecked Sendable {
             settle(done.map(\.0))
             let goesOn = lanes[lane]?.isEmpty == false
             if !goesOn { lanes[lane] = nil }
-            return (ledger.beginCommit(), goesOn)
+            return (startCommit(), goesOn)
         }
         if let group { commit(group) }
         for (caller, result) in done { caller.reply(result) }
@@ -233,7 +252,36 @@ final class LedgerDesk: @unchecked Sendable {
 
     // MARK: Commits
 
-    func commit(_ group: Ledger<Caller>.Group, tries: Int = 0) {
+    /// Under the monitor: has the thread store what is pending, or gives it to the caller.
+    private func startCommit() -> Ledger<Caller>.Group? {
+        guard let thread else { return ledger.beginCommit() }
+        if ledger.hasPending { thread.wake() }
+        return nil
+    }
+
+    /// On the thread. A refusal that may pass is tried again, with growing pauses.
+    private func commitOne() {
+        guard let group = monitor.withLock({ ledger.beginCommit() }) else { return }
+        var tries = 0
+        while true {
+            if let refusal = monitor.withLock({ refusal }), refusal != Self.closing {
+                return finish(.failure(refusal))
+            }
+            do throws(StoreError) {
+                try store.write(try encoder.encode(group), durability: options.durability)
+                return finish(.success(()))
+            } catch {
+                guard error.isRetryable else { return poison(error) }
+                if tries == options.commitRetries { return finish(.failure(ChatError(error))) }
+            }
+            let pause = Monitor()
+            pause.withLock { pause.wait(microseconds: 20_000 << UInt64(2 * tries)) }
+            tries += 1
+        }
+    }
+
+    /// Without a thread.
+    private func commit(_ group: Ledger<Caller>.Group) {
         if let refusal = monitor.withLock({ refusal }), refusal != Self.closing {
             return finish(.failure(refusal))
         }
@@ -247,8 +295,7 @@ final class LedgerDesk: @unchecked Sendable {
         store.submit(batch, durability: options.durability) { [self] result in
             switch result {
             case .success: finish(.success(()))
-            case .failure(let error) where error.isRetryable:
-                if !again(group, tries) { finish(.failure(ChatError(error))) }
+            case .failure(let error) where error.isRetryable: finish(.failure(ChatError(error)))
             case .failure(let error): poison(error)
             }
         }
@@ -261,24 +308,13 @@ final class LedgerDesk: @unchecked Sendable {
         finish(.failure(refused))
     }
 
-    /// Nothing of the group was written, for a reason that may pass: the same group once more, a
-    /// little later. False if it was tried often enough.
-    private func again(_ group: Ledger<Caller>.Group, _ tries: Int) -> Bool {
-        guard tries < options.commitRetries, pool.hasThreads else { return false }
-        return pool.submit(force: true) { [self] in
-            let pause = Monitor()
-            pause.withLock { pause.wait(microseconds: 20_000 << UInt64(2 * tries)) }
-            commit(group, tries: tries + 1)
-        }
-    }
-
-    /// On the commit thread: the next group goes off first, then the answers, in their order.
+    /// On the commit thread: the answers in their order, then the events.
     private func finish(_ result: Result<Void, ChatError>) {
         var dropped: [Job] = []
         let (entries, next, observer) = monitor.withLock {
             () -> ([Ledger<Caller>.Entry], Ledger<Caller>.Group?, Observer?) in
             if case .success = result {
-                return (ledger.commitSucceeded(), ledger.beginCommit(), self.observer)
+                return (ledger.commitSucceeded(), startCommit(), self.observer)
             }
             let entries = takeBack()
             // What waits behind the failed ones must not be stored before them.
@@ -295,7 +331,7 @@ final class LedgerDesk: @unchecked Sendable {
             // Before the answers: who reads after an answer finds what it acknowledges.
             if !deliveries.isEmpty { observer(deliveries) }
         }
-        for entry in entries { entry.reply.reply(result.map { entry.answer }) }
+        for entry in entries { entry.reply.reply(result.flatMap { entry.outcome }) }
         for job in dropped { job.caller.reply(.failure(Self.retry)) }
         monitor.withLock { settle(entries.map(\.reply) + dropped.map(\.caller)) }
     }

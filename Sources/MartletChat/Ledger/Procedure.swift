@@ -27,5 +27,8 @@ enum Answer: Sendable {
     /// The group, and the number of the last notice if something changed.
     case group(ConversationID, number: UInt64?)
     case link(GroupLink)
+    case contact(RelationValue)
+    case settings(SettingsValue)
+    case mutedUntil(UInt64)
     case done
 }

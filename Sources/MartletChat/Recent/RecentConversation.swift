@@ -16,6 +16,8 @@ public struct StartPage: Hashable, Sendable {
     public var conversations: [RecentConversation]
     /// Whether there are further conversations.
     public var hasMore: Bool
+    /// What the user has chosen.
+    public var settings = SettingsValue()
 
     /// Cut to `conversations` conversations with `messages` messages each.
     func cut(conversations count: Int, messages: Int) -> StartPage {
@@ -46,6 +48,12 @@ extension StartPage {
             return message.notice == nil && add(message, of: user)
         case .changed(let message):
             replace(message)
+        case .contact:
+            break
+        case .settings(let settings):
+            self.settings = settings
+        case .muted(let id, let until):
+            change(id) { $0.mutedUntil = until }
         case .delivered(let id, let upTo):
             change(id) { $0.peerDelivered = max($0.peerDelivered, upTo) }
         case .read(let id, let upTo, .own):

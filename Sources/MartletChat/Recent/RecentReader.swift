@@ -28,7 +28,7 @@ struct RecentReader: Sendable {
         }
         return StartPage(
             cursor: InboxCursor(epoch: store.epoch, seq: seq), conversations: found,
-            hasMore: hasMore)
+            hasMore: hasMore, settings: try view.settings(user))
     }
 
     /// The conversations with the latest messages, the latest first, and whether there are more.

@@ -22,6 +22,20 @@ enum ChatKeys {
         return key
     }
 
+    static func device(_ user: UserID, _ device: DeviceID) -> RowKey {
+        var key = Self.user(user)
+        key.append(device.rawValue)
+        return key
+    }
+
+    /// The first key behind everything of `user`. User ids have 63 bits.
+    static func end(of user: UserID) -> RowKey {
+        var key = RowKey(capacity: 10)
+        key.append(shard(user))
+        key.append(user.rawValue + 1)
+        return key
+    }
+
     static func conversation(_ user: UserID, _ conversation: ConversationID) -> RowKey {
         var key = Self.user(user)
         key.append(conversation.rawValue)
@@ -51,6 +65,11 @@ enum ChatKeys {
         var key = Self.group(group)
         key.append(number)
         return key
+    }
+
+    /// What `user` says of `other`.
+    static func relation(_ user: UserID, _ other: UserID) -> RowKey {
+        conversation(user, ConversationID(with: other))
     }
 
     static func inbox(_ user: UserID, _ seq: UInt64) -> RowKey {

@@ -15,6 +15,9 @@ struct ChatSchema: Sendable {
     /// Messages of groups that a user has deleted for the own devices.
     let hidden: Family
     let links: Family
+    let relations: Family
+    let settings: Family
+    let mutes: Family
 
     static let qualifier: [UInt8] = []
     private static let family = "v"
@@ -35,6 +38,9 @@ struct ChatSchema: Sendable {
             store, "group_messages", .rowAndPrefix(length: 10), creating)
         hidden = try Self.open(store, "hidden", .rowAndPrefix(length: 18), creating)
         links = try Self.open(store, "links", .row, creating)
+        relations = try Self.open(store, "relations", .rowAndPrefix(length: 10), creating)
+        settings = try Self.open(store, "settings", .row, creating)
+        mutes = try Self.open(store, "mutes", .rowAndPrefix(length: 10), creating)
     }
 
     private static func open(

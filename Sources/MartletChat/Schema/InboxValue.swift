@@ -7,6 +7,13 @@ struct InboxValue: Hashable, Sendable {
         case readByOwn = 4
         /// A message was edited or deleted.
         case changed = 5
+        /// How the user and another one, who is in the place of the conversation, stand.
+        case contact = 6
+        /// The user wants no notifications of the conversation until the time that is in the place
+        /// of the number.
+        case muted = 7
+        /// The user has chosen something else.
+        case settings = 8
     }
 
     var kind: Kind

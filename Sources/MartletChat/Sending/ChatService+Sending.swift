@@ -12,8 +12,8 @@ extension ChatService {
     ///   - sentAt: Microseconds since 1970, for show; now if left out.
     ///
     /// Errors: `.badRequest`, `.tooLarge`, `.notFound` (recipient, group or message that it
-    /// answers), `.forbidden` (not a member any more), `.tooMany`, `.unavailable` and `.internal`, after which the message may be
-    /// stored: repeat it.
+    /// answers), `.forbidden` (not a member any more), `.tooMany`, `.unavailable` and `.internal`,
+    /// after which the message may be stored: repeat it.
     public func send(
         from user: UserID, to conversation: ConversationID, text: String,
         clientMessageID: String, replyTo: UInt64? = nil, sentAt: UInt64? = nil,

@@ -13,7 +13,10 @@ struct MoveCursor: Procedure {
         if conversation.isGroup {
             return [.group(conversation), .member(conversation, user), .inbox(user)]
         }
-        return [.pair(Pair(user, peer)), .account(peer), .inbox(user), .inbox(peer)]
+        return [
+            .pair(Pair(user, peer)), .account(peer), .inbox(user), .inbox(peer),
+            .settings(user), .relation(user, peer),
+        ]
     }
 
     func run(_ draft: inout Draft) throws(Halt) -> Answer {
@@ -31,8 +34,10 @@ struct MoveCursor: Procedure {
         let before = side
         side.delivered = max(side.delivered, upTo)
         if cursor == .read { side.read = upTo }
-        side.shownDelivered = side.delivered
-        side.shownRead = side.read
+        if try draft.tellsReceipts(of: user, to: peer) {
+            side.shownDelivered = side.delivered
+            side.shownRead = side.read
+        }
         pair.setSide(of: user, in: ends, side)
         draft.set(.pair(ends), .pair(pair))
         if cursor == .read { try tellOwn(upTo, &draft) }

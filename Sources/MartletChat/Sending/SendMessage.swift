@@ -19,7 +19,7 @@ struct SendMessage: Procedure {
         }
         return [
             .send(sendKey), .account(peer), .inbox(user), .inbox(peer), .pair(Pair(user, peer)),
-        ]
+        ] + Draft.writingKeys(user, to: peer)
     }
 
     var cost: Int { 512 + 2 * text.utf8.count }
@@ -28,6 +28,7 @@ struct SendMessage: Procedure {
         if conversation.isGroup { return try runInGroup(&draft) }
         try draft.mustExist(peer)
         if let earlier = try draft.earlier(sendKey) { return .sent(earlier.repeated) }
+        try draft.mayWrite(user, to: peer)
         let ends = Pair(user, peer)
         var pair = try draft.pair(ends)
         if let replyTo, replyTo < 1 || replyTo > pair.last {

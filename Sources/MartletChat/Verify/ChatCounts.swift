@@ -13,7 +13,9 @@ public struct ChatCounts: Sendable, Hashable {
     public init(_ store: Store) throws(StoreError) {
         let schema = try ChatSchema(store, creating: false)
         let accounts = try store.scan(schema.users, Scan())
-        while try accounts.next() != nil { users += 1 }
+        while let row = try accounts.next() {
+            if UserValue(row.value)?.isDeleted != true { users += 1 }
+        }
         let sides = try store.scan(schema.conversations, Scan())
         while let row = try sides.next() {
             guard let user = ChatKeys.number(row.key, at: 2),

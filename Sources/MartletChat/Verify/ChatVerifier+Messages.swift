@@ -44,7 +44,11 @@ extension ChatVerifier {
         guard user != peer else { return }
         let other = ChatKeys.message(peer, ConversationID(with: user), number)
         guard var copy = try store.value(schema.messages, other).flatMap({ MessageValue($0) })
-        else { return find(schema.messages, row, "the other side's copy is missing") }
+        else {
+            // A deleted user's copies are gone.
+            if try isDeleted(peer) { return }
+            return find(schema.messages, row, "the other side's copy is missing")
+        }
         copy.clientMessageID = value.clientMessageID
         // Who deletes a message for the own devices leaves the other's copy as it is.
         let isOneSided = copy.removal == .forMe || value.removal == .forMe
@@ -95,7 +99,9 @@ extension ChatVerifier {
             let other = ChatKeys.conversation(peer, ConversationID(with: user))
             let mirror = try store.value(schema.conversations, other)
                 .flatMap { ConversationValue($0) }
-            if user != peer, !(mirror.map { Self.agree(value, $0) } ?? false) {
+            var isGone = false
+            if mirror == nil { isGone = try isDeleted(peer) }
+            if user != peer, !isGone, !(mirror.map { Self.agree(value, $0) } ?? false) {
                 find(schema.conversations, row.key, "the other side's row does not agree")
             }
             for id in [user, peer]

@@ -29,6 +29,10 @@ public struct ChatVerifier {
         public var inboxEvents: UInt64 = 0
         /// Dedupe rows.
         public var sends: UInt64 = 0
+        /// Devices that are logged in.
+        public var devices: UInt64 = 0
+        /// Deleted users, whose ids are kept.
+        public var deletedUsers: UInt64 = 0
         /// How many errors there are.
         public var errorCount: UInt64 = 0
         /// The first of them, in words.
@@ -52,6 +56,8 @@ public struct ChatVerifier {
 
     let store: Store
     let schema: ChatSchema
+    /// `nil` in a store that no version with devices has opened yet.
+    let accounts: AccountSchema?
     private let errorsKept: Int
     var report = Report()
 
@@ -61,13 +67,14 @@ public struct ChatVerifier {
         self.store = store
         self.errorsKept = errorsKept
         schema = try ChatSchema(store, creating: false)
+        let isMigrated = store.tables.contains { $0.name == "deletions" }
+        accounts = isMigrated ? try AccountSchema(store, schema) : nil
     }
 
     /// Reads everything. Blocks for long. Throws what the store throws.
     public mutating func run() throws(StoreError) -> Report {
         report = Report()
-        try verifyUsers()
-        try verifyNames()
+        try verifyAccounts()
         try verifyInboxes()
         try verifyMessages()
         try verifyConversations()
@@ -77,6 +84,7 @@ public struct ChatVerifier {
         try verifyGroupMessages()
         try verifyHidden()
         try verifyLinks()
+        try verifyPeople()
         return report
     }
 

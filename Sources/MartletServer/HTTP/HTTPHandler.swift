@@ -1,74 +1,89 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// HTTP/1.1 on one connection: files, health, and the way to a WebSocket.
+/// HTTP/1.1 on one connection: files, health, the door for single requests and polls, and the way
+/// to a WebSocket. One request at a time: one that comes before the answer to the last is not
+/// served.
 package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler, WheelMember {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias OutboundOut = HTTPServerResponsePart
 
-    /// What all connections of a loop share.
-    package struct Site {
-        package var hub: Hub
-        package var files: StaticFiles
-        package var allowedOrigins: Set<String>
-        /// Whether the store takes writes.
-        package var isHealthy: @Sendable () -> Bool
-
-        package init(
-            hub: Hub, files: StaticFiles, allowedOrigins: Set<String>,
-            isHealthy: @escaping @Sendable () -> Bool
-        ) {
-            self.hub = hub
-            self.files = files
-            self.allowedOrigins = allowedOrigins
-            self.isHealthy = isHealthy
-        }
-    }
-
-    static let seconds = 10
     static let maxBodyBytes = 16 << 10
 
-    private let site: Site
-    private let httpHandlers: [any RemovableChannelHandler]
-    private var context: ChannelHandlerContext?
-    private var key: UInt64 = 0
+    let site: Site
+    let peer: Peer
+    let httpHandlers: [any RemovableChannelHandler]
+    private(set) var context: ChannelHandlerContext?
+    private(set) var key: UInt64 = 0
     private var head: HTTPRequestHead?
+    /// Gathered for the door, counted for everything else.
+    private var body = ByteBuffer()
     private var bodyBytes = 0
-    private var deadline = 0
-    private var isDone = false
+    /// The request to the door whose answer is owed.
+    var open: OpenRequest?
+    var requests: UInt32 = 0
+    var deadline = 0
+    /// Nothing is read any more.
+    var isDone = false
+    /// A request came too early: nothing is read, and the connection ends behind the answer owed.
+    var endsBehindAnswer = false
     var nextCheck = 0
 
     /// - Parameter httpHandlers: what must leave the pipeline when this becomes a WebSocket.
-    package init(site: Site, httpHandlers: [any RemovableChannelHandler]) {
+    package init(site: Site, peer: Peer, httpHandlers: [any RemovableChannelHandler]) {
         self.site = site
+        self.peer = peer
         self.httpHandlers = httpHandlers
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        deadline = site.hub.second + Self.seconds
+        deadline = site.hub.second + site.deadlines.head
         key = site.hub.join(self, checkAt: deadline)
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
-        site.hub.leave(key)
+        ended()
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
-        site.hub.leave(key)
+        ended()
         context.fireChannelInactive()
     }
 
+    private func ended() {
+        context = nil
+        dropOpenRequest()
+        site.hub.leave(key)
+        if !isUpgraded { site.hub.gate.close(peer) }
+    }
+
+    /// Whether the connection is a socket's now, and its place in the counts too.
+    var isUpgraded = false
+
     func check(at second: Int) -> Int {
-        if second >= deadline || site.hub.isDraining { context?.close(promise: nil) }
+        if let open { return tick(open, at: second) }
+        if second >= deadline || site.hub.isDraining { abort() }
         return max(deadline, second + 1)
     }
 
+    /// Closes at once, without a word.
+    func abort() {
+        context?.close(promise: nil)
+    }
+
+    func expect(within seconds: Int) {
+        deadline = site.hub.second + seconds
+        if deadline < nextCheck { site.hub.schedule(key, self, at: deadline) }
+    }
+
+    // MARK: In
+
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard !isDone, let parserError = error as? HTTPParserError else {
+        guard !isDone, open == nil, let parserError = error as? HTTPParserError else {
             return context.close(promise: nil)
         }
+        site.hub.gate.note(.badRequest, peer.label)
         let tooLarge = parserError == .headerOverflow
         refuse(
             HTTPRefusal(
@@ -76,14 +91,16 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isDone else { return }
+        guard !isDone, !endsBehindAnswer else { return }
         switch unwrapInboundIn(data) {
         case .head(let newHead):
-            head = newHead
-            bodyBytes = 0
+            guard open == nil, context.channel.isWritable else {
+                endsBehindAnswer = true
+                return
+            }
+            begin(newHead)
         case .body(let bytes):
-            bodyBytes += bytes.readableBytes
-            if bodyBytes > Self.maxBodyBytes { refuse(HTTPRefusal(.payloadTooLarge, "too large")) }
+            if let head { gather(bytes, for: head) }
         case .end:
             guard let complete = head else { return }
             head = nil
@@ -91,17 +108,62 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
         }
     }
 
-    private func serve(_ head: HTTPRequestHead) {
-        let path = head.uri.prefix { $0 != "?" }
-        if path == "/v1/socket" {
-            do {
-                upgrade(
-                    accept: try UpgradeRequest.check(head, allowedOrigins: site.allowedOrigins))
-            } catch {
-                refuse(error)
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if endsBehindAnswer, open == nil, !isDone, context.channel.isWritable { abort() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func begin(_ newHead: HTTPRequestHead) {
+        head = newHead
+        body = ByteBuffer()
+        bodyBytes = 0
+        expect(within: site.deadlines.body)
+        do throws(HTTPRefusal) {
+            try RequestHeadCheck.check(newHead)
+            let isSocket = Self.path(newHead) == "/v1/socket"
+            guard
+                site.hub.gate.identify(
+                    peer, forwarded: newHead.headers[canonicalForm: "x-forwarded-for"],
+                    countsConnection: isSocket)
+            else { throw HTTPRefusal(.tooManyRequests, "too many connections") }
+            if DoorRequest.Path(Self.path(newHead)) != nil {
+                try DoorRequest.check(newHead, allowedOrigins: site.allowedOrigins)
             }
+        } catch {
+            refuse(error)
+        }
+    }
+
+    static func path(_ head: HTTPRequestHead) -> Substring { head.uri.prefix { $0 != "?" } }
+
+    private func gather(_ bytes: ByteBuffer, for head: HTTPRequestHead) {
+        bodyBytes += bytes.readableBytes
+        guard DoorRequest.Path(Self.path(head)) != nil else {
+            if bodyBytes > Self.maxBodyBytes { refuse(HTTPRefusal(.payloadTooLarge, "too large")) }
             return
         }
+        guard bodyBytes <= ProtocolLimits.frameBytes else {
+            return refuse(
+                HTTPRefusal(.payloadTooLarge, "body over \(ProtocolLimits.frameBytes) bytes"))
+        }
+        body.writeImmutableBuffer(bytes)
+    }
+
+    private func serve(_ head: HTTPRequestHead) {
+        let path = Self.path(head)
+        if let door = DoorRequest.Path(path) {
+            let whole = body
+            body = ByteBuffer()
+            return serve(door, whole, head)
+        }
+        switch path {
+        case "/v1/socket": upgrade(head, isEcho: false)
+        case "/v1/echo" where site.hasEcho: upgrade(head, isEcho: true)
+        default: serve(path, head)
+        }
+    }
+
+    private func serve(_ path: Substring, _ head: HTTPRequestHead) {
         guard head.method == .GET || head.method == .HEAD else {
             return refuse(HTTPRefusal(.methodNotAllowed, "GET or HEAD", ["Allow": "GET, HEAD"]))
         }
@@ -121,77 +183,17 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
         }
     }
 
-    private func serve(_ file: StaticFiles.File, to head: HTTPRequestHead) {
-        var headers = HTTPHeaders(StaticFiles.headers)
-        headers.add(name: "ETag", value: file.etag)
-        let known = head.headers[canonicalForm: "if-none-match"]
-        if known.contains(where: { $0 == file.etag || $0 == "W/" + file.etag || $0 == "*" }) {
-            return write(.notModified, headers, nil, to: head)
-        }
-        headers.add(name: "Content-Type", value: file.contentType)
-        write(.ok, headers, file.bytes, to: head)
-    }
-
-    private func respond(to head: HTTPRequestHead, _ status: HTTPResponseStatus, _ text: String) {
-        let headers: HTTPHeaders = [
-            "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-        ]
-        write(status, headers, ByteBuffer(string: text), to: head)
-    }
-
-    private func write(
-        _ status: HTTPResponseStatus, _ headers: HTTPHeaders, _ body: ByteBuffer?,
-        to head: HTTPRequestHead
-    ) {
-        guard let context else { return }
-        var headers = headers
-        // The parser stops behind any request with an Upgrade header.
-        let keepAlive =
-            head.isKeepAlive && !site.hub.isDraining && !head.headers.contains(name: "upgrade")
-        if let body {
-            headers.add(name: "Content-Length", value: String(body.readableBytes))
-        }
-        headers.add(name: "Connection", value: keepAlive ? "keep-alive" : "close")
-        let answer = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-        context.write(wrapOutboundOut(.head(answer)), promise: nil)
-        if let body, head.method != .HEAD {
-            context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        }
-        deadline = site.hub.second + Self.seconds
-        finish(context, thenClose: !keepAlive)
-    }
-
-    private func refuse(_ refusal: HTTPRefusal) {
-        guard let context, !isDone else { return }
-        let body = ByteBuffer(string: refusal.message + "\n")
-        var headers: HTTPHeaders = [
-            "Content-Type": "text/plain; charset=utf-8",
-            "Content-Length": String(body.readableBytes), "X-Content-Type-Options": "nosniff",
-        ]
-        for (name, value) in refusal.headers { headers.add(name: name, value: value) }
-        if !headers.contains(name: "Connection") { headers.add(name: "Connection", value: "close") }
-        let head = HTTPResponseHead(version: .http1_1, status: refusal.status, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        finish(context, thenClose: true)
-    }
-
-    private func finish(_ context: ChannelHandlerContext, thenClose: Bool) {
-        guard thenClose else {
-            return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        }
-        isDone = true
-        let channel = context.channel
-        let done = context.eventLoop.makePromise(of: Void.self)
-        done.futureResult.whenComplete { _ in channel.close(promise: nil) }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: done)
-    }
-
     /// Answers 101 and makes the channel a WebSocket.
-    private func upgrade(accept: String) {
+    private func upgrade(_ head: HTTPRequestHead, isEcho: Bool) {
+        let accept: String
+        do throws(HTTPRefusal) {
+            accept = try UpgradeRequest.check(head, allowedOrigins: site.allowedOrigins)
+        } catch {
+            return refuse(error)
+        }
         guard let context else { return }
         isDone = true
+        isUpgraded = true
         let head = HTTPResponseHead(
             version: .http1_1, status: .switchingProtocols,
             headers: [
@@ -201,7 +203,8 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         let pipeline = context.pipeline.syncOperations
         do {
-            try pipeline.addHandler(SocketHandler(hub: site.hub), position: .last)
+            try pipeline.addHandler(
+                SocketHandler(hub: site.hub, peer: peer, isEcho: isEcho), position: .last)
         } catch {
             return context.close(promise: nil)
         }

@@ -1,5 +1,20 @@
+package import NIOHTTP1
+
 /// Whether a browser's page may open a socket here: cross-site pages may not, unless allowed.
 package enum OriginCheck {
+    /// Refuses a request whose `Origin` may not ask here; one without is no browser's.
+    package static func check(
+        _ head: HTTPRequestHead, allowed: Set<String>
+    ) throws(HTTPRefusal) {
+        let origins = head.headers["origin"]
+        guard origins.count <= 1 else { throw HTTPRefusal(.badRequest, "more than one Origin") }
+        guard let origin = origins.first else { return }
+        let host = head.headers.first(name: "host") ?? ""
+        if !allows(origin, host: host, allowed: allowed) {
+            throw HTTPRefusal(.forbidden, "this origin is not allowed")
+        }
+    }
+
     /// - Parameters:
     ///   - origin: the `Origin` header, such as `https://chat.example.org`.
     ///   - host: the `Host` header.

@@ -8,6 +8,21 @@ package struct StaticFiles: Sendable {
         package var contentType: String
         package var etag: String
         package var bytes: ByteBuffer
+        /// The same as gzip, where that is smaller.
+        var gzip: ByteBuffer?
+
+        /// What to send to a client whose `Accept-Encoding` has these elements. Each form has an
+        /// ETag of its own.
+        package func form(
+            accepting encodings: [Substring]
+        ) -> (etag: String, encoding: String?, bytes: ByteBuffer) {
+            let accepted = encodings.contains { element in
+                let parts = element.split(separator: ";").map { $0.filter { $0 != " " } }
+                return parts.first == "gzip" && !parts.dropFirst().contains("q=0")
+            }
+            guard accepted, let gzip else { return (etag, nil, bytes) }
+            return (etag.dropLast() + "-gzip\"", "gzip", gzip)
+        }
     }
 
     private let files: [String: File]
@@ -19,7 +34,8 @@ package struct StaticFiles: Sendable {
             let digest = Base64.encode(Array(SHA256.hash(data: bytes).prefix(15)))
             table["/" + name] = File(
                 contentType: Self.contentType(of: name), etag: "\"\(digest)\"",
-                bytes: ByteBuffer(bytes: bytes))
+                bytes: ByteBuffer(bytes: bytes),
+                gzip: Gzip.compressed(bytes).map { ByteBuffer(bytes: $0) })
         }
         table["/"] = table["/index.html"]
         self.files = table
@@ -27,20 +43,6 @@ package struct StaticFiles: Sendable {
 
     /// By path, without its query.
     package subscript(path: Substring) -> File? { files[String(path)] }
-
-    /// Headers that every answer with a file carries.
-    package static let headers: [(String, String)] = [
-        ("Cache-Control", "no-cache"),
-        (
-            "Content-Security-Policy",
-            "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        ),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Referrer-Policy", "no-referrer"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"),
-    ]
 
     static func contentType(of name: String) -> String {
         switch name.split(separator: ".").last {

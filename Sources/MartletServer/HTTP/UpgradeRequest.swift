@@ -43,13 +43,7 @@ package enum UpgradeRequest {
         guard keys.count == 1, isKey(keys[0]) else {
             throw HTTPRefusal(.badRequest, "Sec-WebSocket-Key")
         }
-        let origins = headers["origin"]
-        guard origins.count <= 1 else { throw HTTPRefusal(.badRequest, "more than one Origin") }
-        if let origin = origins.first,
-            !OriginCheck.allows(origin, host: headers["host"][0], allowed: allowedOrigins)
-        {
-            throw HTTPRefusal(.forbidden, "this origin is not allowed")
-        }
+        try OriginCheck.check(head, allowed: allowedOrigins)
         return acceptValue(for: keys[0])
     }
 

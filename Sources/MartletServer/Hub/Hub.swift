@@ -14,21 +14,29 @@ protocol WheelMember: AnyObject {
 package final class Hub {
     let port: ChatPort
     let settings: SocketSettings
+    package let gate: Gate
     private(set) var wheel = TimerWheel()
     private var members: [UInt64: any WheelMember] = [:]
     private var sockets: [UInt64: SocketHandler] = [:]
     private var users: [UserID: [SocketHandler]] = [:]
+    /// Connections whose answer to a request is owed, parked polls among them.
+    private var requests: [UInt64: HTTPHandler] = [:]
+    private var polls: [UserID: [HTTPHandler]] = [:]
     private var nextKey: UInt64 = 0
     private var touched: [SocketHandler] = []
+    private var touchedPolls: [HTTPHandler] = []
     private(set) var isDraining = false
     private var whenEmpty: EventLoopPromise<Void>?
     var mailbox: HubMailbox?
     /// Tells all loops, this one too.
     var postToAll: (HubPost) -> Void = { _ in }
+    /// Whether there are hubs of other loops.
+    var hasSiblings = false
 
-    package init(port: ChatPort, settings: SocketSettings) {
+    package init(port: ChatPort, settings: SocketSettings, gate: Gate = Gate(.off)) {
         self.port = port
         self.settings = settings
+        self.gate = gate
     }
 
     var socketCount: Int { sockets.count }
@@ -73,7 +81,7 @@ package final class Hub {
     func closed(_ socket: SocketHandler) {
         leave(socket.key)
         guard sockets.removeValue(forKey: socket.key) != nil else { return }
-        if sockets.isEmpty { whenEmpty?.succeed() }
+        noteIfEmpty()
     }
 
     func attach(_ socket: SocketHandler, to user: UserID) {
@@ -85,10 +93,63 @@ package final class Hub {
         if users[user]?.isEmpty == true { users[user] = nil }
     }
 
-    func perform(_ call: ChatCall, socket: UInt64, ticket: UInt32) {
+    /// Has a call made; its outcome comes to the connection with this key.
+    func perform(_ call: ChatCall, _ key: UInt64, ticket: UInt32, _ peer: Peer) {
         guard let mailbox else { return }
-        port.perform(call) { outcome in
-            mailbox.post(.outcome(socket: socket, ticket: ticket, outcome))
+        switch call {
+        case .logIn(let name, _, _):
+            let (login, wait) = gate.beginLogin(name, peer)
+            if let wait {
+                let error = ChatError(
+                    .tooMany, "too many tries", retryAfterMilliseconds: Int(clamping: wait))
+                return mailbox.post(.outcome(key, ticket: ticket, .failure(error)))
+            }
+            port.perform(call) { [gate] outcome in
+                gate.endLogin(login, succeeded: outcome.isRightPassword)
+                mailbox.post(.outcome(key, ticket: ticket, outcome))
+            }
+        case .authenticate:
+            let label = peer.label
+            port.perform(call) { [gate] outcome in
+                if outcome.isRightPassword == false { gate.note(.tokenRefused, label) }
+                mailbox.post(.outcome(key, ticket: ticket, outcome))
+            }
+        default:
+            port.perform(call) { mailbox.post(.outcome(key, ticket: ticket, $0)) }
+        }
+    }
+
+    // MARK: Requests over HTTP
+
+    func began(_ handler: HTTPHandler) {
+        requests[handler.key] = handler
+    }
+
+    func finished(_ handler: HTTPHandler) {
+        requests[handler.key] = nil
+        noteIfEmpty()
+    }
+
+    /// From now on the user's events go to this poll; older ones with its token end.
+    func register(_ handler: HTTPHandler, _ poll: OpenRequest, _ user: UserID) {
+        if let token = poll.token {
+            endPolls(of: user, token: token, before: poll.serial)
+            if hasSiblings { postToAll(.newPoll(user, token: token, serial: poll.serial)) }
+        }
+        polls[user, default: []].append(handler)
+    }
+
+    func unregister(_ handler: HTTPHandler, _ user: UserID) {
+        polls[user]?.removeAll { $0 === handler }
+        if polls[user]?.isEmpty == true { polls[user] = nil }
+    }
+
+    private func endPolls(of user: UserID, token: String, before serial: UInt64) {
+        for handler in polls[user] ?? [] {
+            guard let open = handler.open, open.token == token, open.serial < serial else {
+                continue
+            }
+            handler.handlePoll(.dismiss)
         }
     }
 
@@ -100,30 +161,73 @@ package final class Hub {
             case .events(let deliveries):
                 for delivery in deliveries { push(delivery.event, to: delivery.user) }
             case .outcome(let key, let ticket, let outcome):
-                guard let socket = sockets[key] else { continue }
-                socket.handle(.outcome(ticket, outcome))
-                touched.append(socket)
-            case .revoke(let user, let token):
-                for socket in users[user] ?? [] where socket.token == token {
-                    socket.handle(.revoked)
-                }
-            case .drain:
-                isDraining = true
-                for socket in Array(sockets.values) {
-                    socket.handle(.drain)
+                if let socket = sockets[key] {
+                    socket.handle(.outcome(ticket, outcome))
                     touched.append(socket)
+                } else {
+                    requests[key]?.finish(ticket, outcome)
                 }
+            case .revoke(let user, let token):
+                revoke(user, token)
+            case .ended(let end):
+                ended(end)
+            case .newPoll(let user, let token, let serial):
+                endPolls(of: user, token: token, before: serial)
+            case .drain:
+                startDraining()
             case .closeAll:
                 for socket in Array(sockets.values) { socket.abort() }
+                for handler in Array(requests.values) { handler.abort() }
             }
         }
         let flushes = touched
         touched.removeAll(keepingCapacity: true)
         for socket in flushes { socket.flushIfNeeded() }
+        let settled = touchedPolls
+        touchedPolls.removeAll(keepingCapacity: true)
+        for handler in settled { handler.handlePoll(.settle) }
+    }
+
+    private func ended(_ end: SessionEnd) {
+        let isAccount = end.cause == .disabled || end.cause == .deleted
+        for socket in users[end.user] ?? []
+        where end.device == nil || socket.device == end.device {
+            gate.note(.tokenRevoked, socket.peer.label, user: end.user)
+            socket.handle(isAccount ? .disabled : .revoked)
+            touched.append(socket)
+        }
+        for handler in polls[end.user] ?? []
+        where end.device == nil || handler.open?.poll?.device == end.device {
+            handler.handlePoll(.revoked)
+        }
+    }
+
+    private func revoke(_ user: UserID, _ token: String) {
+        for socket in users[user] ?? [] where socket.token == token {
+            gate.note(.tokenRevoked, socket.peer.label, user: user)
+            socket.handle(.revoked)
+        }
+        for handler in polls[user] ?? [] where handler.open?.token == token {
+            handler.handlePoll(.revoked)
+        }
+    }
+
+    /// The server stops: open requests are finished, nothing new is taken.
+    package func startDraining() {
+        isDraining = true
+        for socket in Array(sockets.values) {
+            socket.handle(.drain)
+            socket.flushIfNeeded()
+        }
+        for handler in Array(requests.values) { handler.handlePoll(.dismiss) }
     }
 
     /// The frame is encoded once, whatever the number of devices.
     private func push(_ event: InboxEvent, to user: UserID) {
+        for handler in polls[user] ?? [] {
+            handler.handlePoll(.event(event))
+            touchedPolls.append(handler)
+        }
         guard let devices = users[user] else { return }
         let frame = FrameEncoder.text { event.writeFrame(to: &$0) }
         for socket in devices {
@@ -143,12 +247,19 @@ package final class Hub {
         let bound = NIOLoopBound(self, eventLoop: loop)
         let mailbox = HubMailbox(loop: loop) { bound.value.receive($0) }
         self.mailbox = mailbox
+        postToAll = { mailbox.post($0) }
         return mailbox
     }
 
-    /// Succeeds `promise` once no socket is left.
+    /// Succeeds `promise` once no socket is left, and no answer owed.
     func notifyWhenEmpty(_ promise: EventLoopPromise<Void>) {
         whenEmpty = promise
-        if sockets.isEmpty { promise.succeed() }
+        noteIfEmpty()
+    }
+
+    private func noteIfEmpty() {
+        guard sockets.isEmpty, requests.isEmpty, let promise = whenEmpty else { return }
+        whenEmpty = nil
+        promise.succeed()
     }
 }

@@ -17,22 +17,28 @@ final class HubGroup: Sendable {
 
     /// Makes one hub for each loop and starts their clocks.
     init(
-        _ group: MultiThreadedEventLoopGroup, port: ChatPort,
+        _ group: MultiThreadedEventLoopGroup, port: ChatPort, gate: Gate,
         configuration: ChatServerConfiguration, isHealthy: @escaping @Sendable () -> Bool
     ) async throws {
         let loops = Array(group.makeIterator())
         let settings = SocketSettings(
-            build: configuration.build,
+            facts: ServerFacts(
+                build: configuration.build, pingSeconds: configuration.pingSeconds,
+                pongSeconds: configuration.pongSeconds),
             maxSocketsPerLoop: max(1, configuration.maxSockets / loops.count),
             clock: configuration.clock)
         let files = StaticFiles(WebFiles.all)
         let origins = Set(configuration.allowedOrigins.map { $0.lowercased() })
+        let deadlines = HTTPDeadlines(configuration)
         var members: [Member] = []
         for loop in loops {
             let member = try await loop.submit {
-                let hub = Hub(port: port, settings: settings)
+                let hub = Hub(port: port, settings: settings, gate: gate)
+                hub.hasSiblings = loops.count > 1
                 let site = HTTPHandler.Site(
-                    hub: hub, files: files, allowedOrigins: origins, isHealthy: isHealthy)
+                    hub: hub, files: files, allowedOrigins: origins,
+                    isSecure: configuration.tls != nil, deadlines: deadlines,
+                    hasEcho: configuration.hasEcho, isHealthy: isHealthy)
                 let bound = NIOLoopBound(site, eventLoop: loop)
                 let mailbox = hub.attachMailbox(on: loop)
                 let ticker = loop.scheduleRepeatedTask(
@@ -58,10 +64,16 @@ final class HubGroup: Sendable {
     }
 
     /// Fills the pipeline of a new connection. Called on its loop.
-    func open(_ channel: any Channel) -> EventLoopFuture<Void> {
+    /// - Parameter certificate: for TLS; nil for plain HTTP.
+    func open(
+        _ channel: any Channel, _ certificate: ServerCertificate?
+    ) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             guard let member = members.first(where: { $0.loop === channel.eventLoop }) else {
                 throw ChannelError.operationUnsupported
+            }
+            if let certificate {
+                try channel.pipeline.syncOperations.addHandler(certificate.makeHandler())
             }
             try HTTPPipeline.add(to: channel, member.site.value)
         }
@@ -81,5 +93,14 @@ final class HubGroup: Sendable {
             member.ticker.cancel()
             site.eventLoop.execute { site.value.hub.postToAll = { _ in } }
         }
+    }
+}
+
+extension HTTPDeadlines {
+    fileprivate init(_ configuration: ChatServerConfiguration) {
+        self.init()
+        head = max(1, configuration.headSeconds)
+        body = max(1, configuration.bodySeconds)
+        idle = max(1, configuration.idleSeconds)
     }
 }

@@ -6,9 +6,14 @@ import NIOCore
 enum HubPost: Sendable {
     /// Events of one commit, each for the devices of its user.
     case events([Delivery])
-    case outcome(socket: UInt64, ticket: UInt32, ChatOutcome)
-    /// A token was logged out: every socket with it must go.
+    /// For the connection with this key.
+    case outcome(UInt64, ticket: UInt32, ChatOutcome)
+    /// A token was logged out: every socket and poll with it must go.
     case revoke(UserID, token: String)
+    /// A poll has come: older ones with its token end.
+    case newPoll(UserID, token: String, serial: UInt64)
+    /// A device, or all of a user's, has ended.
+    case ended(SessionEnd)
     case drain
     case closeAll
 }

@@ -1,3 +1,5 @@
+import MartletChat
+
 /// From the bytes of a text message to a request.
 extension ClientFrame {
     /// - Throws: what is wrong with the frame, with its `id` if that was readable.
@@ -6,9 +8,7 @@ extension ClientFrame {
         do {
             raw = try RawFrame(bytes)
         } catch {
-            throw FrameFault(
-                kind: error.reason == .invalidUTF8 ? .notUTF8 : .malformed,
-                message: "\(error.reason.rawValue) at byte \(error.offset)", id: nil)
+            throw FrameFault(error)
         }
         if raw.idIsBad {
             throw FrameFault(
@@ -64,25 +64,13 @@ private struct RawFrame {
         _ first: JSONReader.Token, _ reader: inout JSONReader
     ) throws(JSONError) {
         guard first == .beginObject else { return try reader.skip(first) }
-        var found = VerbFields()
-        while case .key(let name) = try reader.next() {
-            let token = try reader.next()
-            try reader.skip(token)
-            let value: VerbFields.Value =
-                switch token {
-                case .string(let text): .string(text)
-                case .integer(let number): .integer(number)
-                default: .other
-                }
-            found.values.append((name, value))
-        }
-        fields = found
+        fields = try VerbFields(members: &reader)
     }
 }
 
 extension ClientRequest {
     fileprivate init(verb: String, _ object: VerbFields?) throws(FrameFault) {
-        guard Self.verbs.contains(verb) else {
+        guard Self.verbs.contains(verb) || ChatAction.verbs.contains(verb) else {
             throw FrameFault(kind: .unknownVerb, message: "unknown verb", id: nil)
         }
         guard let object else {
@@ -91,6 +79,8 @@ extension ClientRequest {
         switch verb {
         case "hi", "register", "login", "auth", "logout":
             self = try Self.identity(verb, object)
+        case "devices", "revoke", "password":
+            self = try Self.account(verb, object)
         case "find":
             self = .find(name: try object.string("name", bytes: 1...ProtocolLimits.nameBytes))
         case "send":
@@ -98,7 +88,8 @@ extension ClientRequest {
                 conversation: try object.conversation("conversation"),
                 clientMessageID: try object.string(
                     "clientMessageID", bytes: 1...ProtocolLimits.clientMessageIDBytes),
-                text: try object.messageText("text"))
+                text: try object.messageText("text"),
+                replyTo: try object.integer(ifPresent: "replyTo"))
         case "history":
             self = .history(
                 conversation: try object.conversation("conversation"),
@@ -119,14 +110,19 @@ extension ClientRequest {
             self = .read(
                 conversation: try object.conversation("conversation"),
                 upTo: try object.integer("upTo"))
-        default:
+        case "ping":
             self = .ping
+        default:
+            guard let action = try ChatAction(verb: verb, object) else {
+                throw FrameFault(kind: .unknownVerb, message: "unknown verb", id: nil)
+            }
+            self = .action(action)
         }
     }
 
     private static let verbs: Set<String> = [
         "hi", "register", "login", "auth", "logout", "find", "send", "history", "conversations",
-        "sync", "delivered", "read", "ping",
+        "sync", "delivered", "read", "ping", "devices", "revoke", "password",
     ]
 
     private static func identity(
@@ -137,18 +133,22 @@ extension ClientRequest {
             _ = try object.string("agent", bytes: 0...ProtocolLimits.agentBytes)
             return .hi(
                 version: try object.integer("version"),
-                token: try object.string(ifPresent: "token", bytes: 1...ProtocolLimits.tokenBytes))
+                token: try object.string(
+                    ifPresent: "token", bytes: 1...ProtocolLimits.credentialBytes))
         case "auth":
-            return .auth(token: try object.string("token", bytes: 1...ProtocolLimits.tokenBytes))
+            return .auth(
+                token: try object.string("token", bytes: 1...ProtocolLimits.credentialBytes))
         case "logout":
             return .logout
         default:
             let name = try object.string("name", bytes: 1...ProtocolLimits.nameBytes)
             let password = try object.string(
                 "password", bytes: 1...ProtocolLimits.passwordBytes)
+            let device = try object.string(
+                ifPresent: "device", bytes: ChatLimits.deviceLabelBytes)
             return verb == "login"
-                ? .login(name: name, password: password)
-                : .register(name: name, password: password)
+                ? .login(name: name, password: password, device: device)
+                : .register(name: name, password: password, device: device)
         }
     }
 }

@@ -3,23 +3,29 @@ package import MartletChat
 /// What a client asks for: the verbs of `docs/protocol/chat.md`, with checked fields.
 package enum ClientRequest: Sendable, Equatable {
     case hi(version: UInt64, token: String?)
-    case register(name: String, password: String)
-    case login(name: String, password: String)
+    case register(name: String, password: String, device: String? = nil)
+    case login(name: String, password: String, device: String? = nil)
     case auth(token: String)
     case logout
+    case devices
+    case revoke(device: DeviceID)
+    case password(old: String, new: String)
     case find(name: String)
-    case send(conversation: ConversationID, clientMessageID: String, text: String)
+    case send(
+        conversation: ConversationID, clientMessageID: String, text: String, replyTo: UInt64?)
     case history(conversation: ConversationID, range: HistoryRange, limit: Int)
     case conversations(after: ConversationID?, limit: Int)
     case sync(epoch: UInt32, seq: UInt64, limit: Int)
     case delivered(conversation: ConversationID, upTo: UInt64)
     case read(conversation: ConversationID, upTo: UInt64)
     case ping
+    case action(ChatAction)
 
     /// Requests whose answer may be large: a socket works on one of them at a time.
     package var isPage: Bool {
         switch self {
         case .history, .conversations, .sync: true
+        case .action(let action): action.isPage
         default: false
         }
     }
@@ -39,7 +45,7 @@ package struct ClientFrame: Sendable, Equatable {
 /// Why a frame is refused. The socket stays open unless the bytes are not even UTF-8.
 package struct FrameFault: Error, Sendable, Equatable {
     package enum Kind: Sendable {
-        case notUTF8, malformed, unknownVerb, badRequest, tooLarge
+        case notUTF8, malformed, unknownVerb, badRequest, tooLarge, noToken
     }
     package var kind: Kind
     package var message: String

@@ -6,7 +6,7 @@ package struct CloseCode: Equatable, Sendable {
     /// The reason texts, told apart by value so that codes compare.
     package enum StaticReason: String, Sendable {
         case none = ""
-        case shutdown, slow, overloaded, stale, version
+        case shutdown, slow, overloaded, rate, stale, version, disabled
         case noPong = "no pong"
         case loggedOut = "logged out"
     }
@@ -19,7 +19,9 @@ package struct CloseCode: Equatable, Sendable {
     package static let slow = CloseCode(number: 3002, reason: .slow)
     package static let noPong = CloseCode(number: 3003, reason: .noPong)
     package static let overloaded = CloseCode(number: 3004, reason: .overloaded)
+    package static let rate = CloseCode(number: 3005, reason: .rate)
     package static let stale = CloseCode(number: 3500, reason: .stale)
     package static let version = CloseCode(number: 3501, reason: .version)
     package static let loggedOut = CloseCode(number: 3502, reason: .loggedOut)
+    package static let disabled = CloseCode(number: 3504, reason: .disabled)
 }

@@ -20,6 +20,7 @@ package struct ErrorFrame: Sendable, Equatable {
         case .notUTF8, .malformed: self.init("malformed", 400, fault.message)
         case .unknownVerb: self.init("unknown_verb", 400, fault.message)
         case .badRequest: self.init("bad_request", 400, fault.message)
+        case .noToken: self.init("unauthorized", 401, fault.message)
         case .tooLarge: self.init("too_large", 413, fault.message)
         }
     }
@@ -33,6 +34,11 @@ package struct ErrorFrame: Sendable, Equatable {
     static let unauthorized = ErrorFrame("unauthorized", 401, "not authenticated")
     static let tooManyOpen = ErrorFrame("too_many", 429, "too many open requests", retryAfter: 500)
     static let draining = ErrorFrame("unavailable", 503, "the server stops", retryAfter: 2000)
+
+    /// - Parameter wait: milliseconds.
+    static func tooMany(_ wait: UInt64) -> ErrorFrame {
+        ErrorFrame("too_many", 429, "slow down", retryAfter: wait)
+    }
 
     static func badRequest(_ message: String) -> ErrorFrame {
         ErrorFrame("bad_request", 400, message)

@@ -27,8 +27,27 @@ enum PageCut {
     static func size(_ event: InboxEvent) -> Int {
         switch event.kind {
         case .message(let message), .changed(let message): 64 + size(message)
-        case .delivered, .read: 128
+        case .delivered, .read, .contact, .muted, .settings: 256
         }
+    }
+
+    /// As many conversations, with as many of their newest messages, as fit into a page.
+    static func fitting(_ page: StartPage) -> StartPage {
+        var cut = page
+        cut.conversations = []
+        var rest = ProtocolLimits.pageBytes
+        for conversation in page.conversations {
+            rest -= size(conversation.summary)
+            let fits = fitting(conversation.messages.reversed().lazy.map(size), in: max(0, rest))
+            if rest < 0, !cut.conversations.isEmpty { break }
+            var shown = conversation
+            shown.hasMore = conversation.hasMore || fits < conversation.messages.count
+            shown.messages = Array(conversation.messages.suffix(fits))
+            rest -= shown.messages.reduce(0) { $0 + size($1) }
+            cut.conversations.append(shown)
+        }
+        cut.hasMore = page.hasMore || cut.conversations.count < page.conversations.count
+        return cut
     }
 
     static func size(_ summary: ConversationSummary) -> Int {

@@ -9,6 +9,8 @@ package enum ProtocolLimits {
     package static let idBytes = 64
     package static let agentBytes = 128
     package static let tokenBytes = 256
+    /// Of a token that a configured issuer made.
+    package static let credentialBytes = JWTText.maxBytes
     package static let passwordBytes = 256
     package static let nameBytes = 256
     package static let depth = 16

@@ -4,19 +4,22 @@ package import MartletChat
 package enum ServerFrame: Sendable {
     case hi(epoch: UInt32, session: Session?, refusal: ErrorFrame?)
     case session(verb: Verb, Session)
-    /// `logout` and `ping`.
+    /// `logout`, `password` and `ping`.
     case done(verb: Verb)
+    case devices([Device], current: DeviceID?)
+    case revoked(DeviceID)
     case found(UserID, name: String)
     case sent(SendReceipt, clientMessageID: String)
     case history(ConversationID, [Message], more: Bool)
     case conversations([ConversationSummary], more: Bool)
     case sync(InboxCursor, [InboxEvent], limited: Bool, reset: Bool)
     case cursor(verb: Verb, ConversationID, upTo: UInt64)
+    case action(verb: StaticString, ActionResult)
     case error(ErrorFrame)
 
     /// Verbs that share a form of answer.
     package enum Verb: Sendable {
-        case register, login, auth, logout, ping, delivered, read
+        case register, login, auth, logout, password, ping, delivered, read
 
         var key: StaticString {
             switch self {
@@ -24,6 +27,7 @@ package enum ServerFrame: Sendable {
             case .login: "login"
             case .auth: "auth"
             case .logout: "logout"
+            case .password: "password"
             case .ping: "ping"
             case .delivered: "delivered"
             case .read: "read"
@@ -36,4 +40,9 @@ package enum ServerFrame: Sendable {
 package struct Answer: Sendable {
     package var id: String?
     package var frame: ServerFrame
+
+    init(_ id: String?, _ frame: ServerFrame) {
+        self.id = id
+        self.frame = frame
+    }
 }

@@ -2,13 +2,13 @@ import MartletChat
 
 extension Answer {
     /// Writes the whole frame.
-    package func write(to json: inout JSONWriter, build: String) {
+    package func write(to json: inout JSONWriter, facts: ServerFacts) {
         json.beginObject()
         if let id {
             json.key("id")
             json.string(id)
         }
-        frame.writeVerb(to: &json, build: build)
+        frame.writeVerb(to: &json, facts: facts)
         json.endObject()
     }
 }
@@ -33,6 +33,18 @@ extension InboxEvent {
         case .changed(let message):
             json.key("changed")
             message.write(to: &json)
+        case .contact(let contact):
+            json.key("contact")
+            contact.write(to: &json)
+        case .muted(let conversation, let until):
+            json.key("conversation")
+            json.beginObject()
+            json.field("conversation", id: conversation.rawValue)
+            json.field("mutedUntil", until)
+            json.endObject()
+        case .settings(let settings):
+            json.key("settings")
+            settings.write(to: &json)
         case .delivered(let conversation, let upTo):
             json.key("delivered")
             json.beginObject()
@@ -86,11 +98,17 @@ extension GroupNotice {
 extension ConversationSummary {
     func write(to json: inout JSONWriter) {
         json.beginObject()
+        writeFields(to: &json)
+        json.endObject()
+    }
+
+    func writeFields(to json: inout JSONWriter) {
         json.field("conversation", id: conversation.rawValue)
         json.field("name", name)
         json.field("last", last)
         json.field("read", read)
         json.field("unread", unread)
+        if mutedUntil > 0 { json.field("mutedUntil", mutedUntil) }
         if let group {
             json.key("group")
             json.beginObject()
@@ -106,7 +124,6 @@ extension ConversationSummary {
             json.key("lastMessage")
             lastMessage.write(to: &json)
         }
-        json.endObject()
     }
 }
 
@@ -114,6 +131,7 @@ extension Session {
     fileprivate func writeFields(to json: inout JSONWriter) {
         json.field("user", id: user.rawValue)
         json.field("name", name)
+        if let device { json.field("device", id: device.rawValue) }
         if let token { json.field("token", token) }
         json.field("expiresAt", expiresAt)
     }
@@ -131,11 +149,11 @@ extension ErrorFrame {
 }
 
 extension ServerFrame {
-    fileprivate func writeVerb(to json: inout JSONWriter, build: String) {
+    fileprivate func writeVerb(to json: inout JSONWriter, facts: ServerFacts) {
         switch self {
         case .hi(let epoch, let session, let refusal):
             json.key("hi")
-            Self.writeHi(epoch, session, refusal, to: &json, build: build)
+            Self.writeHi(epoch, session, refusal, to: &json, facts: facts)
         case .session(let verb, let session):
             json.key(verb.key)
             json.beginObject()
@@ -144,6 +162,18 @@ extension ServerFrame {
         case .done(let verb):
             json.key(verb.key)
             json.beginObject()
+            json.endObject()
+        case .devices(let devices, let current):
+            json.key("devices")
+            json.beginObject()
+            json.array("devices", devices) {
+                $0.write(to: &$1, isCurrent: $0.device == current)
+            }
+            json.endObject()
+        case .revoked(let device):
+            json.key("revoke")
+            json.beginObject()
+            json.field("device", id: device.rawValue)
             json.endObject()
         case .found(let user, let name):
             json.key("find")
@@ -168,6 +198,9 @@ extension ServerFrame {
             json.field("conversation", id: conversation.rawValue)
             json.field("upTo", upTo)
             json.endObject()
+        case .action(let verb, let result):
+            json.key(verb)
+            result.write(to: &json)
         case .error(let error):
             json.key("error")
             error.write(to: &json)
@@ -211,11 +244,11 @@ extension ServerFrame {
 
     private static func writeHi(
         _ epoch: UInt32, _ session: Session?, _ refusal: ErrorFrame?, to json: inout JSONWriter,
-        build: String
+        facts: ServerFacts
     ) {
         json.beginObject()
         json.field("version", ProtocolLimits.version)
-        json.field("build", build)
+        json.field("build", facts.build)
         json.field("epoch", UInt64(epoch))
         json.key("limits")
         json.beginObject()
@@ -227,7 +260,12 @@ extension ServerFrame {
         json.field("openRequests", UInt64(ProtocolLimits.openRequests))
         json.field("page", UInt64(ProtocolLimits.page))
         json.endObject()
-        json.field("pingSeconds", UInt64(ProtocolLimits.pingSeconds))
+        json.field("pingSeconds", UInt64(facts.pingSeconds))
+        json.key("heartbeat")
+        json.beginObject()
+        json.field("ping", UInt64(facts.pingSeconds))
+        json.field("pong", UInt64(facts.pongSeconds))
+        json.endObject()
         if let session {
             json.key("session")
             json.beginObject()
@@ -243,22 +281,22 @@ extension ServerFrame {
 }
 
 extension JSONWriter {
-    fileprivate mutating func field(_ name: StaticString, _ value: UInt64) {
+    mutating func field(_ name: StaticString, _ value: UInt64) {
         key(name)
         integer(value)
     }
 
-    fileprivate mutating func field(_ name: StaticString, _ value: String) {
+    mutating func field(_ name: StaticString, _ value: String) {
         key(name)
         string(value)
     }
 
-    fileprivate mutating func field(_ name: StaticString, id: UInt64) {
+    mutating func field(_ name: StaticString, id: UInt64) {
         key(name)
         hex(id)
     }
 
-    fileprivate mutating func array<Element>(
+    mutating func array<Element>(
         _ name: StaticString, _ elements: [Element],
         _ write: (Element, inout JSONWriter) -> Void
     ) {

@@ -1,14 +1,62 @@
 import MartletChat
 
-/// The fields of one verb's object: flat, since no request of the protocol nests.
+/// The fields of one verb's object: flat but for lists of strings.
 struct VerbFields {
     enum Value {
         case string(String)
         case integer(Int64)
+        case bool(Bool)
+        case strings([String])
         /// Anything no field of the protocol can be.
         case other
     }
-    var values: [(name: String, value: Value)] = []
+    private var values: [(name: String, value: Value)] = []
+
+    /// Reads the members of an object whose brace is already read.
+    init(members reader: inout JSONReader) throws(JSONError) {
+        while case .key(let name) = try reader.next() {
+            let token = try reader.next()
+            let value: Value
+            switch token {
+            case .string(let text): value = .string(text)
+            case .integer(let number): value = .integer(number)
+            case .bool(let flag): value = .bool(flag)
+            case .beginArray: value = try Self.list(&reader)
+            default:
+                try reader.skip(token)
+                value = .other
+            }
+            values.append((name, value))
+        }
+    }
+
+    /// A list whose bracket is already read; of anything but strings, `.other`.
+    private static func list(_ reader: inout JSONReader) throws(JSONError) -> Value {
+        var texts: [String] = []
+        var isOther = false
+        while true {
+            let token = try reader.next()
+            switch token {
+            case .endArray: return isOther ? .other : .strings(texts)
+            case .string(let text): texts.append(text)
+            default:
+                try reader.skip(token)
+                isOther = true
+            }
+        }
+    }
+
+    /// Reads a text that is one object.
+    init(parsing bytes: UnsafeRawBufferPointer) throws(FrameFault) {
+        do throws(JSONError) {
+            var reader = try JSONReader(bytes, maxDepth: ProtocolLimits.depth)
+            guard try reader.next() == .beginObject else { throw JSONError(.unexpectedByte, at: 0) }
+            try self.init(members: &reader)
+            _ = try reader.next()
+        } catch {
+            throw FrameFault(error)
+        }
+    }
 
     private func value(_ name: String) -> Value? {
         values.first { $0.name == name }?.value
@@ -95,6 +143,43 @@ struct VerbFields {
         return id
     }
 
+    func user(ifPresent name: String) throws(FrameFault) -> UserID? {
+        try conversation(ifPresent: name).map { UserID(rawValue: $0.rawValue) }
+    }
+
+    func user(_ name: String) throws(FrameFault) -> UserID {
+        guard let id = try user(ifPresent: name) else { throw fault("\(name): missing") }
+        return id
+    }
+
+    func users(_ name: String, count: ClosedRange<Int>) throws(FrameFault) -> [UserID] {
+        guard let value = value(name) else { throw fault("\(name): missing") }
+        guard case .strings(let texts) = value else { throw fault("\(name): not a list of ids") }
+        guard count.contains(texts.count) else { throw fault("\(name): wrong length") }
+        var users: [UserID] = []
+        for text in texts {
+            guard let user = UserID(text) else { throw fault("\(name): not a list of ids") }
+            users.append(user)
+        }
+        return users
+    }
+
+    func bool(ifPresent name: String) throws(FrameFault) -> Bool? {
+        guard let value = value(name) else { return nil }
+        guard case .bool(let flag) = value else { throw fault("\(name): not true or false") }
+        return flag
+    }
+
+    func integer(
+        _ name: String, in range: ClosedRange<Int>, else standard: Int
+    ) throws(FrameFault) -> Int {
+        guard let number = try integer(ifPresent: name) else { return standard }
+        guard let value = Int(exactly: number), range.contains(value) else {
+            throw fault("\(name): out of range")
+        }
+        return value
+    }
+
     func historyRange() throws(FrameFault) -> HistoryRange {
         switch (try integer(ifPresent: "before"), try integer(ifPresent: "after")) {
         case (nil, nil): return .newest
@@ -102,5 +187,13 @@ struct VerbFields {
         case (nil, let number?): return .after(number)
         default: throw fault("before and after together")
         }
+    }
+}
+
+extension FrameFault {
+    init(_ error: JSONError) {
+        self.init(
+            kind: error.reason == .invalidUTF8 ? .notUTF8 : .malformed,
+            message: "\(error.reason.rawValue) at byte \(error.offset)", id: nil)
     }
 }

@@ -2,24 +2,31 @@ package import MartletChat
 
 /// One call of the domain that a session wants made, on its user's behalf.
 package enum ChatCall: Sendable, Equatable {
-    case register(name: String, password: String)
-    case logIn(name: String, password: String)
+    case register(name: String, password: String, label: String? = nil)
+    case logIn(name: String, password: String, label: String? = nil)
     case authenticate(token: String)
     case logOut(token: String)
+    case devices(UserID)
+    case revoke(UserID, DeviceID)
+    /// Ends all devices but this.
+    case changePassword(UserID, keeping: DeviceID, old: String, new: String)
     case find(name: String)
-    case send(UserID, to: ConversationID, clientMessageID: String, text: String)
+    case send(
+        UserID, to: ConversationID, clientMessageID: String, text: String, replyTo: UInt64?)
     case history(UserID, ConversationID, HistoryRange, limit: Int)
     case conversations(UserID, after: ConversationID?, limit: Int)
     case events(UserID, after: UInt64, limit: Int)
     case latestCursor(UserID)
     case markDelivered(UserID, ConversationID, upTo: UInt64)
     case markRead(UserID, ConversationID, upTo: UInt64)
+    case action(UserID, ChatAction)
 }
 
 /// How a call ended.
 package enum ChatOutcome: Sendable {
     case session(Session)
     case done
+    case devices([Device])
     case user(UserID, name: String)
     case receipt(SendReceipt)
     case history([Message], more: Bool)
@@ -28,5 +35,17 @@ package enum ChatOutcome: Sendable {
     /// Where a delivered or read cursor stands now.
     case moved(UInt64)
     case cursor(InboxCursor)
+    case action(ActionResult)
     case failure(ChatError)
+}
+
+extension ChatOutcome {
+    /// Of a login or an authentication: whether what was shown is right; nil if that stayed open.
+    var isRightPassword: Bool? {
+        switch self {
+        case .session: true
+        case .failure(let error) where error.code == .unauthorized: false
+        default: nil
+        }
+    }
 }

@@ -8,6 +8,8 @@ package struct ChatPort: Sendable {
     package var epoch: UInt32
     /// Starts a call; the reply comes later, on any thread.
     package var perform: @Sendable (ChatCall, @escaping Reply) -> Void
+    /// Whether a device has ended a moment ago. Does not block.
+    package var hasEnded: @Sendable (UserID, DeviceID) -> Bool = { _, _ in false }
 
     package init(epoch: UInt32, perform: @escaping @Sendable (ChatCall, @escaping Reply) -> Void) {
         self.epoch = epoch
@@ -15,27 +17,41 @@ package struct ChatPort: Sendable {
     }
 
     /// The port to a real service.
-    package init(_ chat: ChatService) {
-        self.init(epoch: chat.epoch) { call, reply in Self.perform(call, on: chat, reply) }
+    /// - Parameter issuer: Verifies tokens that were not made here; none are accepted without it.
+    package init(_ chat: ChatService, issuer: JWTVerifier? = nil) {
+        self.init(epoch: chat.epoch) { call, reply in
+            if case .authenticate(let token) = call, let issuer, JWTText.looksLike(token) {
+                return Self.authenticate(token, with: issuer, on: chat, reply)
+            }
+            Self.perform(call, on: chat, reply)
+        }
+        hasEnded = { chat.hasEnded(user: $0, device: $1) }
     }
 
     private static func perform(
         _ call: ChatCall, on chat: ChatService, _ reply: @escaping Reply
     ) {
         switch call {
-        case .register(let name, let password):
-            chat.register(name: name, password: password) { reply(.init($0) { .session($0) }) }
-        case .logIn(let name, let password):
-            chat.logIn(name: name, password: password) { reply(.init($0) { .session($0) }) }
+        case .register(let name, let password, let label):
+            chat.register(name: name, password: password, label: label) {
+                reply(.init($0) { .session($0) })
+            }
+        case .logIn(let name, let password, let label):
+            chat.logIn(name: name, password: password, label: label) {
+                reply(.init($0) { .session($0) })
+            }
         case .authenticate(let token):
             chat.authenticate(token: token) { reply(.init($0) { .session($0) }) }
         case .logOut(let token):
             chat.logOut(token: token) { reply(.init($0) { _ in .done }) }
         case .find(let name):
             chat.findUser(name: name) { reply(.init($0) { .user($0.user, name: $0.name) }) }
-        case .send(let user, let conversation, let clientMessageID, let text):
+        case .action(let user, let action):
+            action.perform(for: user, on: chat) { reply(.init($0) { .action($0) }) }
+        case .send(let user, let conversation, let clientMessageID, let text, let replyTo):
             chat.send(
-                from: user, to: conversation, text: text, clientMessageID: clientMessageID
+                from: user, to: conversation, text: text, clientMessageID: clientMessageID,
+                replyTo: replyTo
             ) { reply(.init($0) { .receipt($0) }) }
         case .markDelivered(let user, let conversation, let number):
             chat.markDelivered(user: user, conversation: conversation, upTo: number) {
@@ -47,6 +63,8 @@ package struct ChatPort: Sendable {
             }
         case .history, .conversations, .events, .latestCursor:
             performPage(call, on: chat, reply)
+        case .devices, .revoke, .changePassword:
+            performAccount(call, on: chat, reply)
         }
     }
 
@@ -75,7 +93,7 @@ package struct ChatPort: Sendable {
 }
 
 extension ChatOutcome {
-    fileprivate init<Value>(_ result: Result<Value, ChatError>, _ make: (Value) -> ChatOutcome) {
+    init<Value>(_ result: Result<Value, ChatError>, _ make: (Value) -> ChatOutcome) {
         switch result {
         case .success(let value): self = make(value)
         case .failure(let error): self = .failure(error)

@@ -3,6 +3,7 @@ import MartletChat
 /// Answers of the domain.
 extension SessionStateMachine {
     mutating func finish(_ ticket: UInt32, _ outcome: ChatOutcome, _ now: Moment) {
+        if finishRecheck(ticket, outcome) { return }
         guard let request = pending.removeValue(forKey: ticket) else { return }
         switch request.request {
         case .hi, .register, .login, .auth:
@@ -10,8 +11,13 @@ extension SessionStateMachine {
         case .history, .conversations, .sync:
             isPageOpen = false
             finishPage(request, outcome)
+        case .action(let action) where action.isPage:
+            isPageOpen = false
+            finishSimple(request, outcome)
         case .logout:
             finishLogout(request, outcome, now)
+        case .devices, .revoke, .password:
+            finishAccount(request, outcome, now)
         default:
             finishSimple(request, outcome)
         }
@@ -23,7 +29,9 @@ extension SessionStateMachine {
             answer(request.id, .error(ErrorFrame(error)))
         case (.find, .user(let user, let name)):
             answer(request.id, .found(user, name: name))
-        case (.send(_, let clientMessageID, _), .receipt(let receipt)):
+        case (.action(let action), .action(let result)):
+            answer(request.id, .action(verb: action.verb, result))
+        case (.send(_, let clientMessageID, _, _), .receipt(let receipt)):
             answer(request.id, .sent(receipt, clientMessageID: clientMessageID))
         case (.delivered(let conversation, _), .moved(let upTo)):
             answer(request.id, .cursor(verb: .delivered, conversation, upTo: upTo))
@@ -42,7 +50,7 @@ extension SessionStateMachine {
         switch outcome {
         case .session(let session) where user == nil || user == session.user:
             deadline = nil
-            enter(session, request)
+            enter(session, request, now)
         case .session:
             answer(request.id, .error(.badRequest("log out first")))
         case .failure(let error):
@@ -60,7 +68,7 @@ extension SessionStateMachine {
     }
 
     /// Pushes start before the answer is written, so that nothing falls between.
-    private mutating func enter(_ session: Session, _ request: Pending) {
+    private mutating func enter(_ session: Session, _ request: Pending, _ now: Moment) {
         let token: String
         let frame: ServerFrame
         var shown = session
@@ -80,7 +88,11 @@ extension SessionStateMachine {
             token = session.token ?? ""
             frame = .session(verb: .register, shown)
         }
-        phase = .member(Member(user: session.user, token: token, expiresAt: session.expiresAt))
+        phase = .member(
+            Member(
+                user: session.user, token: token, expiresAt: session.expiresAt,
+                device: session.device))
+        recheck = Recheck(lastAt: now.wall)
         actions.append(.attach(session.user, token: token))
         answer(request.id, frame)
     }
@@ -129,24 +141,11 @@ extension SessionStateMachine {
             let cut = fitting < list.count
             answer(request.id, .conversations(Array(list.prefix(fitting)), more: more || cut))
         case (.sync(_, let seq, _), .events(let events, let end, let limited)):
-            finishSync(request, seq, events, end, limited)
+            answer(request.id, SyncPage.frame(after: seq, events, end, limited: limited))
         case (.sync, .cursor(let latest)):
             answer(request.id, .sync(latest, [], limited: false, reset: true))
         default:
             answer(request.id, .error(ErrorFrame("internal", 500, "unexpected outcome")))
         }
-    }
-
-    private mutating func finishSync(
-        _ request: Pending, _ seq: UInt64, _ events: [InboxEvent], _ end: InboxCursor,
-        _ limited: Bool
-    ) {
-        // A cursor from a future this server never had.
-        let reset = end.seq < seq
-        let fitting = PageCut.fitting(events.lazy.map(PageCut.size), in: ProtocolLimits.pageBytes)
-        let isCut = fitting < events.count
-        let page = Array(events.prefix(fitting))
-        let cursor = isCut ? InboxCursor(epoch: end.epoch, seq: page.last?.seq ?? seq) : end
-        answer(request.id, .sync(cursor, page, limited: limited || isCut, reset: reset))
     }
 }

@@ -38,10 +38,10 @@ extension SessionStateMachine {
             answer(frame.id, .error(.badRequest("hi came already")))
         case .auth(let token):
             startAuthentication(frame, .authenticate(token: token), now)
-        case .register(let name, let password):
-            enter(frame, .register(name: name, password: password), now)
-        case .login(let name, let password):
-            enter(frame, .logIn(name: name, password: password), now)
+        case .register(let name, let password, let device):
+            enter(frame, .register(name: name, password: password, label: device), now)
+        case .login(let name, let password, let device):
+            enter(frame, .logIn(name: name, password: password, label: device), now)
         default:
             guard case .member(let member) = phase else {
                 return answer(frame.id, .error(.unauthorized))
@@ -69,11 +69,17 @@ extension SessionStateMachine {
         switch frame.request {
         case .logout:
             call(.logOut(token: member.token), for: request)
+        case .devices, .revoke, .password:
+            serveAccount(request, for: member)
         case .find(let name):
             call(.find(name: name), for: request)
-        case .send(let conversation, let clientMessageID, let text):
+        case .action(let action) where !action.isPage:
+            call(.action(user, action), for: request)
+        case .send(let conversation, let clientMessageID, let text, let replyTo):
             call(
-                .send(user, to: conversation, clientMessageID: clientMessageID, text: text),
+                .send(
+                    user, to: conversation, clientMessageID: clientMessageID, text: text,
+                    replyTo: replyTo),
                 for: request)
         case .delivered(let conversation, let upTo):
             call(.markDelivered(user, conversation, upTo: upTo), for: request)
@@ -86,6 +92,8 @@ extension SessionStateMachine {
 
     mutating func callPage(_ page: Pending, _ user: UserID) {
         switch page.request {
+        case .action(let action):
+            call(.action(user, action), for: page)
         case .history(let conversation, let range, let limit):
             call(.history(user, conversation, range, limit: limit), for: page)
         case .conversations(let after, let limit):

@@ -7,14 +7,18 @@ package struct SessionStateMachine {
     package enum Event: Sendable {
         /// A text message arrived, well-formed or not.
         case frame(Result<ClientFrame, FrameFault>)
+        /// A text message arrived too soon after others: it is answered, not served.
+        case refused(id: String?, waitMilliseconds: UInt64)
         /// The call with this ticket is over.
         case outcome(UInt32, ChatOutcome)
         /// Time went on.
         case tick
         /// The socket's queue went under or over its mark.
         case writable(Bool)
-        /// The session's token was logged out by another socket.
+        /// The session's device has ended, by another socket or because it was one too many.
         case revoked
+        /// The user's account is disabled or deleted.
+        case disabled
         /// The server stops: finish what is open, take nothing new.
         case drain
     }
@@ -48,6 +52,7 @@ package struct SessionStateMachine {
         var user: UserID
         var token: String
         var expiresAt: UInt64
+        var device: DeviceID?
     }
 
     enum Phase {
@@ -79,12 +84,19 @@ package struct SessionStateMachine {
     var isPageOpen = false
     var isWritable = true
     var isDraining = false
+    var recheck = Recheck()
     var actions: [Action] = []
 
     /// - Parameter second: when the socket was opened, in seconds of the wheel.
     package init(epoch: UInt32, second: Int) {
         self.epoch = epoch
         deadline = second + ProtocolLimits.authenticationSeconds
+    }
+
+    /// For the requests of the HTTP door: no `hi`, no deadline.
+    init(doorOf epoch: UInt32) {
+        self.epoch = epoch
+        phase = .anonymous
     }
 
     /// The user whose events this socket gets.
@@ -103,10 +115,14 @@ package struct SessionStateMachine {
         switch event {
         case .frame(.success(let frame)): receive(frame, now)
         case .frame(.failure(let fault)): refuse(fault)
+        case .refused(let id, let wait): answer(id, .error(.tooMany(wait)))
         case .outcome(let ticket, let outcome): finish(ticket, outcome, now)
-        case .tick: if let deadline, now.second >= deadline { close(.stale) }
+        case .tick:
+            if let deadline, now.second >= deadline { close(.stale) }
+            startRecheck(now)
         case .writable(let writable): isWritable = writable
-        case .revoked: close(.loggedOut)
+        case .revoked: endDevice()
+        case .disabled: close(.disabled)
         case .drain: isDraining = true
         }
         if case .closed = phase { return actions }
@@ -116,7 +132,7 @@ package struct SessionStateMachine {
     }
 
     mutating func answer(_ id: String?, _ frame: ServerFrame) {
-        actions.append(.write(Answer(id: id, frame: frame)))
+        actions.append(.write(Answer(id, frame)))
     }
 
     mutating func close(_ code: CloseCode) {

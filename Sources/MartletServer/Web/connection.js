@@ -1,27 +1,37 @@
-// Keeps a wire to the server: reconnects with growing, random delays, and at once when the world changes.
+// Keeps a wire to the server: reconnects with growing, random delays, and at once when the world changes. WebSockets
+// first; where they do not open but HTTP answers, long polling, with a look back from time to time.
 
-import { Wire, WireError } from "./wire.js";
+import { later } from "./later.js";
+import { lost, Wire, WireError } from "./wire.js";
 
 const delays = [1, 2, 4, 8, 16, 30];
 const steadyAfter = 30_000;
 const steadyAfterSync = 3_000;  // a socket that dies younger, even after its first sync, keeps the delays growing
 const sleepGap = 80_000;  // hidden tabs tick once a minute; a longer gap means that the computer slept
+const deafBeforePolling = 2;
+const lookBack = 120_000;
 
 const between = (low, high) => low + Math.random() * (high - low);
 
 export class Connection {
   #wire = null;
   #token = null;
+  #session = null;
   #failures = 0;
+  #deaf = 0;
   #timer = 0;
+  #upgrade = 0;
   #openedAt = 0;
   #steady = 0;
+  #hintedAt = 0;
+  #unknown = new Set();
   #life = 0;  // grows with start, adopt and stop, so that a late answer of an earlier life is ignored
   /** `connecting`, `online`, `waiting`, `refused` (needs the person) or `stopped`. */
   state = "stopped";
   retryAt = 0;
+  hello = {};  // what the server last told about itself
 
-  /** onOnline(wire), onEvent(event), onChange(), onLoggedOut() */
+  /** onOnline(wire), onFrame(frame), onChange(), onLoggedOut(code) */
   constructor(handlers) {
     this.handlers = handlers;
     window.addEventListener("online", () => this.nudge());
@@ -42,14 +52,17 @@ export class Connection {
     return this.state === "online" ? this.#wire : null;
   }
 
-  start(token) {
-    this.#reset(token);
+  /** `session`: { user, name, token } */
+  start(session) {
+    this.#reset(session);
     this.#connect();
   }
 
   /** Goes on with a wire that has just logged in. */
-  adopt(wire, token) {
-    this.#reset(token);
+  adopt(wire, session) {
+    this.#reset(session);
+    wire.token = session.token;
+    wire.session = session;
     this.#use(wire);
   }
 
@@ -78,8 +91,19 @@ export class Connection {
 
   /** Rejects with the retryable error `connection_lost` while there is no connection. */
   async request(verb, body) {
-    if (!this.wire) throw new WireError({ code: "connection_lost", status: 0 });
-    return this.wire.request(verb, body);
+    if (!this.wire) throw lost();
+    if (!this.knows(verb)) throw new WireError({ code: "unknown_verb", status: 400 });
+    try {
+      return await this.wire.request(verb, body);
+    } catch (error) {
+      if (error.code === "unknown_verb") this.#unknown.add(verb);
+      throw error;
+    }
+  }
+
+  /** False once an older server has said that it does not know this verb. */
+  knows(verb) {
+    return !this.#unknown.has(verb);
   }
 
   #resetDelaysAt(time) {
@@ -87,73 +111,118 @@ export class Connection {
     this.#steady = setTimeout(() => (this.#failures = 0), Math.max(0, time - Date.now()));
   }
 
-  #reset(token) {
+  #reset(session) {
     this.#life += 1;
     clearTimeout(this.#timer);
     clearTimeout(this.#steady);
+    clearTimeout(this.#upgrade);
     this.#wire?.leave();
     this.#wire = null;
-    this.#token = token;
-    this.#failures = 0;
+    this.#session = session;
+    this.#token = session?.token ?? null;
+    this.#failures = this.#deaf = this.#hintedAt = 0;
+  }
+
+  async #open() {
+    try {
+      const wire = await Wire.open(this.#token);
+      this.#deaf = 0;
+      return wire;
+    } catch (error) {
+      if (error.status !== 0 || error.closeCode || ++this.#deaf < deafBeforePolling) throw error;
+      const polling = later("pollwire").then(({ PollWire }) => PollWire.open(this.#token, this.#session));
+      return await polling.catch(() => {
+        throw error;
+      });
+    }
   }
 
   async #connect() {
     const life = this.#life;
     this.#become("connecting");
     try {
-      const wire = await Wire.open(this.#token);
+      const wire = await this.#open();
       if (life !== this.#life) return wire.leave();
       if (wire.session) return this.#use(wire);
       wire.leave();
-      if (wire.refusal?.code === "unauthorized") return this.#loggedOut();
+      if (wire.refusal?.code === "unauthorized") return this.#loggedOut(wire.refusal.code);
       this.#wait(3000, wire.refusal?.retryAfter);
     } catch (error) {
       if (life !== this.#life) return;
       // A token the server cannot even read.
-      if (error.code === "bad_request" && error.closeCode !== 3501) return this.#loggedOut();
+      if (error.code === "bad_request" && error.closeCode !== 3501) return this.#loggedOut(error.code);
       this.#wait(error.closeCode ?? 3000);
     }
   }
 
   #use(wire) {
     const life = this.#life;
+    const isCurrent = () => life === this.#life && wire === this.#wire;
     this.#wire = wire;
+    this.#unknown.clear();
+    this.hello = wire.isPolling ? this.hello : wire.hello;
     wire.onUnauthorized = () => {
-      if (life === this.#life) this.#loggedOut();
+      if (isCurrent()) this.#loggedOut("unauthorized");
     };
     this.#openedAt = Date.now();
     this.#resetDelaysAt(this.#openedAt + steadyAfter);
     wire.closed.then((code) => {
-      if (life === this.#life) this.#wait(code);
+      if (isCurrent()) this.#wait(code, code === 3005 ? wire.lastRetryAfter : 0);
     });
     this.#become("online");
     this.handlers.onOnline(wire);
-    wire.listen((event) => {
-      if (life === this.#life) this.handlers.onEvent(event);
+    wire.listen((frame) => {
+      if (!isCurrent()) return;
+      if (frame.reconnect) this.#hintedAt = Date.now() + (frame.reconnect.after ?? 0);
+      else this.handlers.onFrame(frame);
     });
+    clearTimeout(this.#upgrade);
+    if (wire.isPolling) this.#upgrade = setTimeout(() => this.#lookBack(wire), lookBack);
+  }
+
+  /** From polling back to a socket, when one opens again. */
+  async #lookBack(wire) {
+    const life = this.#life;
+    const better = await Wire.open(this.#token).catch(() => null);
+    if (life !== this.#life || wire !== this.#wire) return better?.leave();
+    if (!better?.session) {
+      better?.leave();
+      this.#upgrade = setTimeout(() => this.#lookBack(wire), lookBack);
+      return;
+    }
+    this.#deaf = 0;
+    this.#use(better);
+    wire.leave();
   }
 
   #wait(code, retryAfter = 0) {
     this.#wire = null;
     clearTimeout(this.#steady);
-    if (code === 3502) return this.#loggedOut();
+    clearTimeout(this.#upgrade);
+    if (code === 3502 || code === 3504) return this.#loggedOut(code);
     if (code >= 3500 && code < 4000) {
       this.closeCode = code;
       return this.#become("refused");
     }
-    let delay = delays[Math.min(this.#failures, delays.length - 1)] * 1_000 * between(0.5, 1.5);
-    if (code === 3001) delay = between(0, 5_000);
-    if (code === 3004) delay = between(5_000, 30_000);
-    delay = Math.max(Math.min(delay, 30_000), retryAfter);
     this.#failures += 1;
+    const delay = this.#delay(code, retryAfter);
     this.retryAt = Date.now() + delay;
     this.#timer = setTimeout(() => this.#connect(), delay);
     this.#become("waiting");
   }
 
-  #loggedOut() {
+  #delay(code, retryAfter) {
+    let delay = between(0, delays[Math.min(this.#failures, delays.length) - 1] * 1_000);
+    // A server that stops has said when to come back, so that not all come at once.
+    if (code === 3001) delay = this.#hintedAt ? this.#hintedAt - Date.now() : between(0, 5_000);
+    if (code === 3004 || code === 3005) delay = between(5_000, 30_000);
+    this.#hintedAt = 0;
+    return Math.max(Math.min(delay, 30_000), retryAfter, 0);
+  }
+
+  #loggedOut(code) {
     this.stop();
-    this.handlers.onLoggedOut();
+    this.handlers.onLoggedOut(code);
   }
 
   #become(state) {

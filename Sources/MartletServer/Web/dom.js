@@ -9,7 +9,7 @@ export function make(tag, attributes = {}, ...children) {
     if (typeof value === "function") element.addEventListener(name, value);
     else if (value !== undefined && value !== false) element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child !== undefined && child !== null));
+  element.append(...children.filter((child) => child !== undefined && child !== null && child !== false));
   return element;
 }
 
@@ -60,11 +60,55 @@ export function showText(element, text) {
   element.hidden = !text;
 }
 
-/** A letter on a colour that belongs to the id for good. */
-export function paintAvatar(element, id, name) {
+export const button = (label, click, className = "secondary") => make("button", { type: "button", class: className, click }, label);
+
+/** A name, apart from the direction of what stands around it. */
+export const bdi = (text, className) => make("bdi", { class: className }, text);
+
+/** Sets a text only where it differs: screen readers and selections stay undisturbed. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+const hueOf = (id) => {
   let sum = 7;
   for (const character of id) sum = (sum * 31 + character.codePointAt(0)) >>> 0;
-  const size = element.classList.contains("small") ? " small" : "";
-  element.className = `avatar${size} hue-${sum % 12}`;
-  element.textContent = ([...name][0] ?? "?").toUpperCase();
+  return sum % 12;
+};
+
+/** The class of a colour that belongs to the id for good. */
+export const hueClass = (id) => `hue-${hueOf(id)}`;
+
+/** A letter on a colour that belongs to the id for good. Groups have a second tile behind. */
+export function paintAvatar(element, id, name, { isOnline = false, isGroup = false } = {}) {
+  const kept = [...element.classList].filter((one) => one === "small" || one === "large");
+  element.className = ["avatar", ...kept, hueClass(id), isOnline && "online", isGroup && "group"].filter(Boolean).join(" ");
+  setText(element, ([...name.replace(/^#/, "")][0] ?? "?").toUpperCase());
+}
+
+export function avatar(id, name, look = {}, size = "small") {
+  const element = make("span", { class: `avatar ${size}`, "aria-hidden": "true" });
+  paintAvatar(element, id, name, look);
+  return element;
+}
+
+/** Says something to screen readers. */
+export function announce(text) {
+  byID("announce").textContent = text;
+}
+
+let toastTimer = 0;
+
+/** A short word at the bottom of the page. */
+export function toast(text) {
+  const element = byID("toast");
+  element.textContent = text;
+  element.hidden = !text;
+  // Above an open dialog too.
+  if (element.showPopover) {
+    if (element.matches(":popover-open")) element.hidePopover();
+    if (text) element.showPopover();
+  }
+  clearTimeout(toastTimer);
+  if (text) toastTimer = setTimeout(() => toast(""), 4_000);
 }

@@ -7,6 +7,8 @@ const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "sh
 const fullDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
 const complete = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
+const brief = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
 const dateOf = (micros) => new Date(micros / 1000);
 
 function daysAgo(date) {
@@ -40,15 +42,30 @@ export function dayName(micros) {
   return date.getFullYear() === new Date().getFullYear() ? longDay.format(date) : fullDay.format(date);
 }
 
-const links = /\bhttps?:\/\/[^\s<>"'`]+/gi;
+/** How long ago, for "last seen". */
+export function lastSeen(micros) {
+  if (!micros) return "";
+  const minutes = Math.floor((Date.now() - dateOf(micros)) / 60_000);
+  if (minutes < 1) return "last seen just now";
+  if (minutes < 60) return `last seen ${minutes} min ago`;
+  const days = daysAgo(dateOf(micros));
+  if (days <= 0) return `last seen today at ${timeOfDay(micros)}`;
+  if (days === 1) return `last seen yesterday at ${timeOfDay(micros)}`;
+  return days < 365 ? `last seen ${shortDay.format(dateOf(micros))}` : `last seen ${fullDay.format(dateOf(micros))}`;
+}
 
-/** Cuts a text into strings and links; only http and https are links. */
+export const dateAndTime = (micros) => brief.format(dateOf(micros));
+
+const links = /\b(?:https?:\/\/|mailto:)[^\s<>"'`]+/gi;
+const schemes = ["http:", "https:", "mailto:"];
+
+/** Cuts a text into strings and links; only http, https and mailto are links. */
 export function textAndLinks(text) {
   const parts = [];
   let done = 0;
   for (const match of text.matchAll(links)) {
     const address = trimLink(match[0]);
-    if (!isWebAddress(address)) continue;
+    if (!isAddress(address)) continue;
     if (match.index > done) parts.push(text.slice(done, match.index));
     parts.push({ address });
     done = match.index + address.length;
@@ -62,14 +79,15 @@ function trimLink(address) {
   for (;;) {
     const end = address.at(-1);
     const unopened = end === ")" && address.split(")").length > address.split("(").length;
-    if (!unopened && !".,;:!?".includes(end)) return address;
+    if (!unopened && !".,;:!?…。、，」』）】".includes(end)) return address;
     address = address.slice(0, -1);
   }
 }
 
-function isWebAddress(address) {
+function isAddress(address) {
   try {
-    return ["http:", "https:"].includes(new URL(address).protocol);
+    const url = new URL(address);
+    return schemes.includes(url.protocol) && (url.protocol !== "mailto:" || url.pathname.includes("@"));
   } catch {
     return false;
   }
@@ -85,3 +103,11 @@ export function cleanText(text) {
 }
 
 export const byteCount = (text) => new TextEncoder().encode(text).length;
+
+/** The beginning of a text on one line. */
+export const oneLine = (text, length = 120) => [...text.slice(0, 2 * length)].slice(0, length).join("").replace(/\s+/g, " ");
+
+const emoji = /^(?:\p{Extended_Pictographic}(?:\ufe0f|\u200d|\p{Emoji_Modifier}|\p{Extended_Pictographic})*\s*){1,3}$/u;
+
+/** Up to three emoji and nothing else. */
+export const isEmoji = (text) => text.length <= 40 && emoji.test(text);

@@ -1,12 +1,20 @@
-// Loads older pages of threads, and the names of conversations that somebody else has begun.
+// Loads older pages of threads, and single messages that a reply quotes.
 
 const pageSize = 50;
+const longPage = 100;
+const mostPagesToReach = 40;
 
 export class History {
   #loading = new Map();  // conversation -> the wire that is asked
+  #quoted = new Map();  // "conversation number" -> a message, or null while it is asked for or when there is none
 
+  /** onMessages(messages) follows each page. */
   constructor({ connection, store, onMessages }) {
     Object.assign(this, { connection, store, onMessages });
+  }
+
+  forget() {
+    this.#quoted.clear();
   }
 
   isLoading(id) {
@@ -14,7 +22,7 @@ export class History {
   }
 
   /** The newest page, or when that is here the one before the oldest. */
-  async load(id) {
+  async load(id, limit = pageSize) {
     const wire = this.connection.wire;
     const { thread } = this.store.conversation(id);
     if (!wire || this.isLoading(id) || (thread.isLoaded && !thread.hasOlder)) return;
@@ -22,12 +30,11 @@ export class History {
     this.store.changed();
     try {
       const before = thread.isLoaded ? { before: thread.low } : {};
-      const page = await wire.request("history", { conversation: id, limit: pageSize, ...before });
+      const page = await wire.request("history", { conversation: id, limit, ...before });
       // A start afresh in between has thrown this thread away.
       if (thread !== this.store.conversation(id).thread) return;
-      thread.isLoaded = true;
       thread.failure = undefined;
-      this.store.addHistory(id, page.messages);
+      this.store.addHistory(id, page.messages, !page.more);
       this.onMessages(page.messages);
     } catch (error) {
       if (wire === this.connection.wire) this.#failed(thread, error);
@@ -46,19 +53,37 @@ export class History {
     }, error.retryAfter ?? 3_000);
   }
 
-  /** An event names a conversation by its id alone; the list knows the name. */
-  async learnName(id) {
-    const key = `name ${id}`;
-    const wire = this.connection.wire;
-    if (!wire || this.#loading.get(key) === wire) return;
-    this.#loading.set(key, wire);
+  /** Loads until `number` is here; false when it is out of reach. */
+  async reach(id, number) {
+    for (let pages = 0; pages < mostPagesToReach; pages += 1) {
+      const { thread } = this.store.conversation(id);
+      if (thread.isLoaded && thread.low <= number) return thread.messages.has(number);
+      if (!this.connection.wire || thread.failure || (thread.isLoaded && !thread.hasOlder)) return false;
+      if (this.isLoading(id)) await new Promise((resolve) => setTimeout(resolve, 50));
+      else await this.load(id, longPage);
+    }
+    return false;
+  }
+
+  /** The message that a reply quotes; undefined until it is known. */
+  quoted(id, number) {
+    const held = this.store.conversation(id).message(number);
+    if (held) return held;
+    const key = `${id} ${number}`;
+    if (!this.#quoted.has(key)) this.#ask(key, id, number);
+    return this.#quoted.get(key) ?? undefined;
+  }
+
+  async #ask(key, conversation, number) {
+    if (!this.connection.wire) return;
+    this.#quoted.set(key, null);
     try {
-      const before = BigInt(`0x${id}`) - 1n;
-      const after = before >= 0n ? { after: before.toString(16).padStart(16, "0") } : {};
-      const page = await wire.request("conversations", { limit: 1, ...after });
-      if (page.conversations[0]?.conversation === id) this.store.mergeSummary(page.conversations[0]);
-    } catch {
-      this.#loading.delete(key);
+      const page = await this.connection.request("history", { conversation, before: number + 1, limit: 1 });
+      const message = page.messages[0];
+      this.#quoted.set(key, message?.number === number ? message : { number, deleted: "all", text: "" });
+      this.store.changed();
+    } catch (error) {
+      if (error.isRetryable) this.#quoted.delete(key);
     }
   }
 }

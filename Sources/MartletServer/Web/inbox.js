@@ -1,6 +1,8 @@
 // The inbox cursor is the only truth: events are applied in the order of seq, without a gap, by the rules of
 // section 6 of the protocol.
 
+const mostPages = 10;  // who is farther behind starts afresh
+
 export class Inbox {
   #cursor = { epoch: 0, seq: 0 };
   #seen = 0;
@@ -12,8 +14,15 @@ export class Inbox {
     Object.assign(this, { connection, store, onApplied, onReset });
   }
 
+  /** Null before a server has told. */
   get cursor() {
-    return { ...this.#cursor };
+    return this.#isPlaced && this.store.isLoaded ? { ...this.#cursor } : null;
+  }
+
+  /** Goes on from what an earlier visit has kept. */
+  continueFrom(cursor) {
+    this.#cursor = { ...cursor };
+    this.#isPlaced = true;
   }
 
   forget() {
@@ -38,9 +47,12 @@ export class Inbox {
   }
 
   /** After each (re)connect; true when all that happened has been applied. */
-  resume() {
+  async resume() {
     this.#syncing = null;
-    return this.sync();
+    const wire = this.connection.wire;
+    const isDone = await this.sync();
+    if (isDone && wire?.isPolling) this.#follow(wire);
+    return isDone;
   }
 
   /** A new socket starts to see anew. To be called before its first event. */
@@ -65,29 +77,53 @@ export class Inbox {
   }
 
   async #run(wire) {
-    let page;
-    do {
+    let isBehind = this.#isPlaced;
+    if (!this.#isPlaced) await this.#begin(wire);
+    for (let pages = 0; isBehind || this.#seen > this.#cursor.seq; pages += 1) {
+      const page = await this.#request(wire, "sync", this.#cursor);
+      if (page.reset || pages === mostPages) {
+        await this.#begin(wire);
+        isBehind = false;
+        continue;
+      }
       const from = this.#cursor.seq;
-      page = await this.#request(wire, "sync", this.#cursor);
-      // A first answer may continue from nothing, or name a place without the way to it.
-      const isUnreachable = !this.#isPlaced && page.seq > from && page.events[0]?.seq !== from + 1;
-      if (page.reset || isUnreachable) this.#startAfresh(page);
-      this.#cursor.epoch = page.epoch;
-      this.#isPlaced = true;
-      for (const event of page.events) if (event.seq === this.#cursor.seq + 1) this.#apply(event);
-      if (page.seq > this.#cursor.seq) throw new Error("a page of the inbox has a gap");
-      if (page.limited && !isUnreachable && this.#cursor.seq === from) throw new Error("a page of the inbox is empty");
-      if (!this.store.isLoaded) await this.#loadConversations(wire);
-    } while (page.limited || this.#seen > this.#cursor.seq);
+      this.#take(page);
+      if (page.limited && this.#cursor.seq === from) throw new Error("a page of the inbox is empty");
+      isBehind = page.limited;
+    }
+    if (!this.store.isLoaded) await this.#loadConversations(wire);
   }
 
-  #startAfresh({ epoch, seq }) {
+  #take(page) {
+    this.#cursor.epoch = page.epoch;
+    for (const event of page.events) if (event.seq === this.#cursor.seq + 1) this.#apply(event);
+    if (page.seq > this.#cursor.seq) throw new Error("a page of the inbox has a gap");
+  }
+
+  /** One frame with the newest conversations, then the others. Whatever happens meanwhile comes as events too. */
+  async #begin(wire) {
+    const page = await this.#request(wire, "start", {}).catch((error) => {
+      if (error.code !== "unknown_verb") throw error;
+      return this.#beginWithSync(wire);
+    });
     this.store.reset();
-    this.#cursor = { epoch, seq };
     this.onReset();
+    this.#cursor = { epoch: page.epoch, seq: page.seq };
+    this.#isPlaced = true;
+    if (page.settings) this.store.settings = page.settings;
+    for (const summary of page.conversations) this.store.mergeSummary(summary);
+    if (page.more) await this.#loadConversations(wire);
+    this.store.isLoaded = true;
+    this.store.changed();
   }
 
-  /** After the cursor is known: whatever happens meanwhile comes as events too. */
+  /** For servers that do not know `start`. Only the place counts here: what led to it is in the conversations. */
+  async #beginWithSync(wire) {
+    let page = await this.#request(wire, "sync", { epoch: 0, seq: 0 });
+    while (page.limited) page = await this.#request(wire, "sync", page);
+    return { epoch: page.epoch, seq: page.seq, conversations: [], more: true };
+  }
+
   async #loadConversations(wire) {
     let page;
     let after;
@@ -100,10 +136,26 @@ export class Inbox {
     this.store.changed();
   }
 
+  /** Long polling: each page acknowledges what came before; one that got lost is asked for again. */
+  async #follow(wire) {
+    while (wire === this.connection.wire && !wire.isDead) {
+      try {
+        const page = await wire.poll(this.#cursor);
+        if (wire !== this.connection.wire) return;
+        if (page.reset) await this.#begin(wire);
+        else this.#take(page);
+      } catch (error) {
+        if (!error.isRetryable) return wire.drop();
+        await new Promise((resolve) => setTimeout(resolve, error.retryAfter ?? 2_000));
+      }
+    }
+  }
+
   /** An answer on a wire that has been replaced must not move anything. */
   async #request(wire, verb, body) {
     if (!wire) throw new Error("not connected");
-    const answer = await wire.request(verb, body);
+    const { epoch, seq } = body;
+    const answer = await wire.request(verb, verb === "sync" ? { epoch, seq } : body);
     if (wire !== this.connection.wire) throw new Error("the connection has changed");
     return answer;
   }

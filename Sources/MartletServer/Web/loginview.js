@@ -1,8 +1,13 @@
 // Log in, or create an account.
 
 import { byID, showText } from "./dom.js";
-import { complaintAbout, describe } from "./words.js";
+import { PollWire } from "./pollwire.js";
+import { deviceLabel } from "./session.js";
 import { Wire, WireError } from "./wire.js";
+import { complaintAbout, describe } from "./words.js";
+
+/** A socket, or where none opens, plain requests. */
+const openWire = () => Wire.open().catch((error) => (error.status === 0 && !error.closeCode ? PollWire.open() : Promise.reject(error)));
 
 export class LoginView {
   #verb = "login";
@@ -14,6 +19,7 @@ export class LoginView {
     byID("tab-login").onclick = () => this.#choose("login");
     byID("tab-register").onclick = () => this.#choose("register");
     byID("login-reveal").onclick = () => this.#reveal(byID("login-password").type === "password");
+    byID("tab-login").parentElement.onkeydown = (event) => this.#walk(event);
     byID("login-form").onsubmit = (event) => {
       event.preventDefault();
       this.#submit();
@@ -21,13 +27,15 @@ export class LoginView {
     this.#choose("login");
   }
 
-  show(notice) {
+  /** `isInvited`: an invitation to a group waits. */
+  show(notice, isInvited) {
     byID("login").hidden = false;
+    byID("login-invite").hidden = !isInvited;
     byID("login-form").reset();
     this.#choose("login");
     this.#reveal(false);
     showText(byID("login-error"), notice);
-    if (matchMedia("(pointer: fine)").matches) byID("login-name").focus();
+    if (!matchMedia("(pointer: coarse)").matches) byID("login-name").focus();
   }
 
   hide() {
@@ -40,10 +48,21 @@ export class LoginView {
     const isNew = verb === "register";
     byID("tab-login").setAttribute("aria-selected", !isNew);
     byID("tab-register").setAttribute("aria-selected", isNew);
+    byID("tab-login").tabIndex = isNew ? -1 : 0;
+    byID("tab-register").tabIndex = isNew ? 0 : -1;
     byID("login-submit").textContent = isNew ? "Create account" : "Log in";
     byID("login-password").autocomplete = isNew ? "new-password" : "current-password";
     showText(byID("login-hint"), isNew ? "Friends find you by your exact name. The password has at least 8 characters." : "");
     showText(byID("login-error"), "");
+  }
+
+  /** The arrow keys change between the tabs. */
+  #walk(event) {
+    if (!event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    const verb = this.#verb === "login" ? "register" : "login";
+    this.#choose(verb);
+    byID(`tab-${verb}`).focus();
   }
 
   #reveal(isShown) {
@@ -61,8 +80,8 @@ export class LoginView {
     this.#busy(true);
     let wire;
     try {
-      wire = await Wire.open();
-      const session = await wire.request(this.#verb, { name, password });
+      wire = await openWire();
+      const session = await wire.request(this.#verb, { name, password, device: deviceLabel() });
       this.onEntered(wire, session);
     } catch (error) {
       wire?.leave();

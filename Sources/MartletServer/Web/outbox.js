@@ -1,6 +1,7 @@
-// Messages on their way. Each lies in localStorage under a key of its own until the server has answered, so that
-// neither a cut nor a reload nor a second tab loses or doubles one: it keeps its clientMessageID for life.
+// Messages on their way. Each lies in the browser's database until the server has answered, so that neither a cut nor a
+// reload nor a second tab loses or doubles one: it keeps its clientMessageID for life.
 
+import { database } from "./database.js";
 import { describe } from "./words.js";
 
 const patienceOfServer = 6 * 86_400_000;  // the server remembers a clientMessageID for 7 days
@@ -10,41 +11,55 @@ export class Outbox {
   #busy = new Map();  // conversation -> the item whose answer is awaited
   #user = null;
 
-  /** isInView(conversation, number): the thread has, or will load, this message by itself. */
-  constructor({ connection, isInView, onChange }) {
-    Object.assign(this, { connection, isInView, onChange });
+  /**
+   * isInView(conversation, number): the thread has, or will load, this message by itself. onReceipt(receipt) follows each
+   * message that the server has stored.
+   */
+  constructor({ connection, isInView, onChange, onReceipt }) {
+    Object.assign(this, { connection, isInView, onChange, onReceipt });
   }
 
   #key(item) {
-    return `martlet.out.${this.#user}.${item.clientMessageID}`;
+    return `${this.#user} ${item.clientMessageID}`;
   }
 
   #save(item) {
-    const { clientMessageID, conversation, name, text, createdAt, order, failure } = item;
-    try {
-      localStorage.setItem(this.#key(item), JSON.stringify({ clientMessageID, conversation, name, text, createdAt, order, failure }));
-    } catch {
-      // Storage is full or switched off: the message is sent all the same, only a reload would lose it.
-    }
+    const { clientMessageID, conversation, name, text, replyTo, createdAt, order, failure } = item;
+    database.put("outbox", this.#key(item), { clientMessageID, conversation, name, text, replyTo, createdAt, order, failure });
   }
 
-  load(user) {
+  /** Resolves when what an earlier visit left is here. */
+  async load(user) {
     this.#user = user;
     this.#busy.clear();
-    const prefix = `martlet.out.${user}.`;
-    this.#items = Object.keys(localStorage)
-      .filter((key) => key.startsWith(prefix))
-      .map((key) => JSON.parse(localStorage.getItem(key)))
-      .sort((a, b) => a.order - b.order);
+    await this.#adoptOldItems(user);
+    const kept = await database.all("outbox", `${user} `);
+    if (user !== this.#user) return;
+    const here = new Set(this.#items.map(({ clientMessageID }) => clientMessageID));
+    this.#items.push(...kept.filter(({ clientMessageID }) => !here.has(clientMessageID)));
+    this.#items.sort((a, b) => a.order - b.order);
     for (const item of this.#items) {
       if (!item.failure && Date.now() - item.createdAt > patienceOfServer) {
         item.failure = "It waited too long: please check whether it has arrived.";
       }
     }
+    this.onChange();
   }
 
-  /** Of an ended session only what lies in localStorage is kept. */
+  /** Earlier versions kept them in localStorage. */
+  async #adoptOldItems(user) {
+    const prefix = `martlet.out.${user}.`;
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+    if (keys.length === 0) return;
+    const items = keys.map((key) => JSON.parse(localStorage.getItem(key)));
+    const isKept = await database.putAll("outbox", items.map((item) => [`${user} ${item.clientMessageID}`, item]));
+    if (isKept) for (const key of keys) localStorage.removeItem(key);
+    else this.#items.push(...items);
+  }
+
+  /** Of an ended session only what lies in the database is kept. */
   forget() {
+    this.#user = null;
     this.#items = [];
     this.#busy.clear();
   }
@@ -62,11 +77,10 @@ export class Outbox {
     return this.#items.filter((item) => !item.number).length;
   }
 
-  add({ id: conversation, name }, text) {
+  add({ id: conversation, name }, text, replyTo) {
     const item = {
-      clientMessageID: crypto.randomUUID?.() ?? randomID(),
-      conversation, name, text, createdAt: Date.now(),
-      order: (this.#items.at(-1)?.order ?? 0) + 1,
+      clientMessageID: randomID(), conversation, name, text, replyTo, createdAt: Date.now(),
+      order: Math.max(Date.now(), (this.#items.at(-1)?.order ?? 0) + 1),
     };
     this.#items.push(item);
     this.#save(item);
@@ -83,7 +97,7 @@ export class Outbox {
   }
 
   discard(item) {
-    localStorage.removeItem(this.#key(item));
+    database.remove("outbox", this.#key(item));
     this.#items = this.#items.filter((other) => other !== item);
     this.onChange();
   }
@@ -132,13 +146,14 @@ export class Outbox {
 
   async #send(item) {
     const wire = this.connection.wire;
-    const { conversation, clientMessageID, text } = item;
+    const { conversation, clientMessageID, text, replyTo } = item;
     this.#busy.set(conversation, item);
     try {
-      const receipt = await wire.request("send", { conversation, clientMessageID, text });
+      const receipt = await wire.request("send", { conversation, clientMessageID, text, ...(replyTo && { replyTo }) });
       item.number = receipt.number;
       item.sentAt = receipt.sentAt;
-      localStorage.removeItem(this.#key(item));
+      database.remove("outbox", this.#key(item));
+      this.onReceipt(receipt);
       // Normally the event follows and settles it; after a reload it may have come and gone.
       if (this.isInView(conversation, item.number)) this.discard(item);
     } catch (error) {
@@ -157,6 +172,7 @@ export class Outbox {
 }
 
 /** Browsers offer randomUUID only on secure pages; a server in the home network may have no certificate. */
-function randomID() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+export function randomID() {
+  return crypto.randomUUID?.()
+    ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

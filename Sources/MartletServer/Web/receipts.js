@@ -6,6 +6,7 @@ const deliveredDelay = 100;
 class Mark {
   #wanted = new Map();
   #told = new Map();
+  #done = new Map();
   #timer = 0;
 
   constructor(verb, delay, connection) {
@@ -25,16 +26,23 @@ class Mark {
     for (const [conversation, upTo] of this.#wanted) {
       if (upTo <= (this.#told.get(conversation) ?? 0)) continue;
       this.#told.set(conversation, upTo);
-      wire.request(this.verb, { conversation, upTo }).catch((error) => {
-        // Told again at the next connection, or with the next message.
-        if (error.isRetryable && this.#told.get(conversation) === upTo) this.#told.delete(conversation);
-      });
+      wire.request(this.verb, { conversation, upTo })
+        .then(() => this.#done.set(conversation, upTo))
+        .catch((error) => {
+          // Told again at the next connection, or with the next message.
+          if (error.isRetryable && this.#told.get(conversation) === upTo) this.#told.delete(conversation);
+        });
     }
   }
 
+  /** What the server has not confirmed, as `[conversation, upTo]`. */
+  get pending() {
+    return [...this.#wanted].filter(([conversation, upTo]) => upTo > (this.#done.get(conversation) ?? 0));
+  }
+
   forget() {
-    this.#wanted.clear();
-    this.#told.clear();
+    clearTimeout(this.#timer);
+    for (const map of [this.#wanted, this.#told, this.#done]) map.clear();
   }
 }
 

@@ -1,59 +1,20 @@
-// What this device knows: conversations and their messages, in memory, always a whole function of the inbox up to
-// the cursor. A message is known by (conversation, number); numbers have no gaps; cursors only grow.
+// What this device knows, in memory: always a whole function of the inbox up to the cursor.
 
-/** A conversation's loaded messages: those from `low` to `high` without a hole. */
-class Thread {
-  messages = new Map();
-  low = 0;
-  high = 0;
-  isLoaded = false;
-
-  add(message) {
-    this.messages.set(message.number, message);
-    if (this.high === 0) this.low = this.high = message.number;
-    while (this.messages.has(this.high + 1)) this.high += 1;
-    while (this.messages.has(this.low - 1)) this.low -= 1;
-  }
-
-  get hasOlder() {
-    return this.low > 1;
-  }
-
-  *inOrder() {
-    if (this.high === 0) return;
-    for (let number = this.low; number <= this.high; number += 1) yield this.messages.get(number);
-  }
-}
-
-class Conversation {
-  name = "";
-  last = 0;
-  read = 0;
-  peerDelivered = 0;
-  peerRead = 0;
-  lastMessage = null;
-  activity = 0;
-  thread = new Thread();
-
-  constructor(id) {
-    this.id = id;
-  }
-
-  get unread() {
-    return Math.max(0, this.last - this.read);
-  }
-}
+import { Conversation } from "./conversation.js";
 
 export class Store {
   conversations = new Map();
+  contacts = new Map();  // user -> { user, name, state, blocked }
+  names = new Map();  // user -> name
+  settings = {};
   me = null;  // { user, name }
   isLoaded = false;
   #newestActivity = 0;
   #isChangeDue = false;
 
-  /** onChange() comes once for many changes. */
-  constructor(onChange) {
-    this.onChange = onChange;
+  /** onChange() comes once for many changes; onNotice(message) for each new entry of a group's log. */
+  constructor({ onChange, onNotice }) {
+    Object.assign(this, { onChange, onNotice });
   }
 
   changed() {
@@ -67,18 +28,28 @@ export class Store {
 
   /** Forgets what came from the server; names stay true. */
   reset() {
-    const names = [...this.conversations.values()].map(({ id, name }) => [id, name]);
+    const known = [...this.conversations.values()];
     this.conversations.clear();
+    this.contacts.clear();
     this.isLoaded = false;
     this.#newestActivity = 0;
-    for (const [id, name] of names) this.conversation(id).name = name;
+    for (const { id, name, group } of known) Object.assign(this.conversation(id), { name, group });
     this.changed();
+  }
+
+  forget() {
+    this.me = null;
+    this.reset();
+    this.conversations.clear();
+    this.names.clear();
+    this.settings = {};
   }
 
   conversation(id) {
     let conversation = this.conversations.get(id);
     if (!conversation) {
       conversation = new Conversation(id);
+      if (!conversation.isGroup) conversation.name = this.names.get(id) ?? "";
       this.conversations.set(id, conversation);
     }
     return conversation;
@@ -93,7 +64,7 @@ export class Store {
 
   get unread() {
     let sum = 0;
-    for (const conversation of this.conversations.values()) sum += conversation.unread;
+    for (const conversation of this.conversations.values()) if (!conversation.isMuted) sum += conversation.unread;
     return sum;
   }
 
@@ -101,17 +72,48 @@ export class Store {
     return message.sender === this.me?.user;
   }
 
+  titleOf({ id, name }) {
+    return id === this.me?.user ? `${name || this.me.name} (you)` : name || "…";
+  }
+
+  /** Undefined when nobody has told. */
+  nameOf(user) {
+    return user === this.me?.user ? this.me.name : this.names.get(user);
+  }
+
+  learnName(user, name) {
+    if (!name || this.names.get(user) === name) return;
+    this.names.set(user, name);
+    const conversation = this.conversations.get(user);
+    if (conversation) conversation.name = name;
+  }
+
+  setContact(contact) {
+    this.learnName(contact.user, contact.name);
+    if (contact.state === "none" && !contact.blocked) this.contacts.delete(contact.user);
+    else this.contacts.set(contact.user, contact);
+    this.changed();
+  }
+
+  contact(user) {
+    return this.contacts.get(user) ?? { user, name: this.nameOf(user), state: "none", blocked: false };
+  }
+
   mergeSummary(summary) {
     const conversation = this.conversation(summary.conversation);
     conversation.name = summary.name;
+    conversation.mutedUntil = summary.mutedUntil ?? 0;
+    if (summary.group) conversation.group = summary.group;
+    else this.learnName(conversation.id, summary.name);
     conversation.last = Math.max(conversation.last, summary.last);
-    this.#markRead(conversation, summary.read);
-    this.#markPeer(conversation, summary.peerDelivered, summary.peerRead);
+    conversation.markRead(summary.read);
+    conversation.markPeer(summary.peerDelivered, summary.peerRead);
     if (summary.lastMessage) {
       if (!(conversation.lastMessage?.number > summary.lastMessage.number)) conversation.lastMessage = summary.lastMessage;
-      if (this.isMine(conversation.lastMessage)) this.#markRead(conversation, conversation.last);
+      if (this.isMine(conversation.lastMessage)) conversation.markRead(conversation.last);
       this.touch(conversation, summary.lastMessage.sentAt);
     }
+    if (summary.messages) this.addHistory(conversation.id, summary.messages, !summary.moreMessages);
     this.changed();
   }
 
@@ -129,12 +131,12 @@ export class Store {
   /** Applies one event of the inbox. Twice does no harm. */
   apply(event) {
     if (event.message) this.#applyMessage(event.message);
-    if (event.delivered) this.#markPeer(this.conversation(event.delivered.conversation), event.delivered.upTo, 0);
-    if (event.read) {
-      const conversation = this.conversation(event.read.conversation);
-      if (event.read.by === "own") this.#markRead(conversation, event.read.upTo);
-      else this.#markPeer(conversation, event.read.upTo, event.read.upTo);
-    }
+    if (event.changed) this.#replace(event.changed.message ?? event.changed);
+    if (event.delivered) this.conversation(event.delivered.conversation).markPeer(event.delivered.upTo);
+    if (event.read) this.#applyRead(event.read);
+    if (event.contact) this.setContact(event.contact);
+    if (event.conversation) this.conversation(event.conversation.conversation).mutedUntil = event.conversation.mutedUntil ?? 0;
+    if (event.settings) this.settings = event.settings;
     this.changed();
   }
 
@@ -145,28 +147,46 @@ export class Store {
     conversation.last = message.number;
     conversation.lastMessage = message;
     // Who writes has read what came before, here as there; the server sends no event of its own for it.
-    if (this.isMine(message)) this.#markRead(conversation, message.number);
-    if (!this.isMine(message) || conversation.id === this.me.user) this.#markPeer(conversation, message.number, message.number);
+    if (this.isMine(message)) conversation.markRead(message.number);
+    if (conversation.isGroup) conversation.markMember(message.sender, message.number, message.number);
+    else if (!this.isMine(message) || conversation.id === this.me.user) conversation.markPeer(message.number, message.number);
     this.#rise(conversation, message.sentAt);
+    if (message.notice) this.onNotice(message);
   }
 
-  addHistory(id, messages) {
+  #applyRead({ conversation: id, upTo, by }) {
+    const conversation = this.conversation(id);
+    if (by === "own") conversation.markRead(upTo);
+    else conversation.markPeer(upTo, upTo);
+  }
+
+  #replace(message) {
+    this.conversation(message.conversation).replace(message);
+  }
+
+  /** What an answered edit or deletion has made of a message; the event will say the same. */
+  revise(id, number, change) {
+    const message = this.conversation(id).message(number);
+    if (message) this.#replace({ ...message, ...change });
+    this.changed();
+  }
+
+  addHistory(id, messages, isWhole) {
     const { thread } = this.conversation(id);
     for (const message of messages) thread.add(message);
+    thread.isLoaded = true;
+    thread.isWhole ||= isWhole;
     this.changed();
   }
 
   markRead(id, upTo) {
-    this.#markRead(this.conversation(id), upTo);
+    this.conversation(id).markRead(upTo);
     this.changed();
   }
 
-  #markRead(conversation, upTo) {
-    conversation.read = Math.max(conversation.read, upTo);
-  }
-
-  #markPeer(conversation, delivered = 0, read = 0) {
-    conversation.peerRead = Math.max(conversation.peerRead, read);
-    conversation.peerDelivered = Math.max(conversation.peerDelivered, delivered, read);
+  /** What other members of a group have received and read. */
+  applyReceipt({ conversation, user, delivered, read }) {
+    this.conversation(conversation).markMember(user, delivered, read);
+    this.changed();
   }
 }

@@ -1,50 +1,111 @@
 // One conversation: bubbles in the order of their numbers, then what is still on its way.
 
-import { arrange, byID, make, paintAvatar, showText } from "./dom.js";
-import { dayKey, dayName, fullTime, textAndLinks, timeOfDay } from "./format.js";
-import { stateIcon, stateOf, stateOfItem } from "./messagestate.js";
-import { describe } from "./words.js";
+import { Bubbles } from "./bubble.js";
+import { arrange, byID, icon, make, setText, showText, toast } from "./dom.js";
+import { dayKey, dayName, oneLine } from "./format.js";
+import { readersOf, stateOf, stateOfItem } from "./messagestate.js";
+import { Scroller } from "./scroller.js";
+import { describe, noticeText, typingText } from "./words.js";
 
-const nearBottom = 60;
 const nearTop = 700;
+const longTouch = 480;
 const mostUnreadLoaded = 400;
 const pauseOfRun = 5 * 60 * 1_000_000;
 
 export class ThreadView {
   openID = null;
-  #nodes = new Map();  // what an element stands for -> the element
-  #isAtBottom = true;
   #isOpening = false;
-  #low = 0;
   #freshFrom = Infinity;
-  #thread = null;
+  #current = null;  // the message that the Tab key reaches
 
-  constructor({ store, outbox, history, onBack, onRead }) {
-    Object.assign(this, { store, outbox, history, onRead });
-    this.scroll = byID("scroll");
-    this.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+  /** onRead(id, upTo): seen to the end; onMenu(entry, place, owner): the menu of a message is asked for. */
+  constructor(app, { onRead, onMenu }) {
+    Object.assign(this, { app, onRead, onMenu });
+    this.list = byID("messages");
+    this.bubbles = new Bubbles({
+      onQuote: (number) => this.goTo(number),
+      onRetry: (item) => app.outbox.retry(item),
+      onDiscard: (item) => app.outbox.discard(item),
+    });
+    this.scroller = new Scroller(byID("scroll"), this.list, () => this.#scrolled());
+    this.handle = make("button", { type: "button", class: "handle", tabindex: "-1", "aria-label": "Message menu", "aria-haspopup": "menu", title: "Menu" }, icon("more"));
     byID("jump").onclick = () => this.jump();
-    byID("thread-back").onclick = onBack;
-    new ResizeObserver(() => this.#isAtBottom && this.#toBottom()).observe(this.scroll);
+    byID("thread-back").onclick = () => app.open(null);
+    this.#listen();
     const look = () => this.#readIfSeen();
     window.addEventListener("focus", look);
     document.addEventListener("visibilitychange", look);
   }
 
+  /** A message's menu opens by its handle, the right button, a long touch, or Enter on the message. */
+  #listen() {
+    const { list, handle } = this;
+    const messageAt = (event) => event.target.closest?.(".message");
+    list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && messageAt(event)?.append(handle));
+    handle.onclick = () => this.onMenu(handle.closest(".message").entry, handle, handle.closest(".message"));
+    list.addEventListener("contextmenu", (event) => {
+      const message = messageAt(event);
+      if (!message || event.target.closest("a") || String(getSelection())) return;
+      event.preventDefault();
+      if (document.querySelector(".menu")) return;  // the long touch was first
+      this.onMenu(message.entry, event.detail === 0 && event.clientX === 0 ? message.firstChild : { x: event.clientX, y: event.clientY }, message);
+    });
+    list.addEventListener("focusin", (event) => this.#rove(messageAt(event)));
+    list.addEventListener("keydown", (event) => this.#walk(event));
+    let press = 0;
+    let isLong = false;
+    list.addEventListener("touchstart", (event) => {
+      const message = messageAt(event);
+      clearTimeout(press);
+      isLong = false;
+      if (!message || event.target.closest("a, button")) return;
+      press = setTimeout(() => {
+        isLong = true;
+        this.onMenu(message.entry, message, message);
+      }, longTouch);
+    }, { passive: true });
+    for (const end of ["touchmove", "touchcancel"]) list.addEventListener(end, () => clearTimeout(press), { passive: true });
+    list.addEventListener("touchend", (event) => {
+      clearTimeout(press);
+      if (isLong) event.preventDefault();  // no click on what has come up under the finger
+    });
+  }
+
+  #rove(message) {
+    if (!message) return;
+    if (this.#current) this.#current.tabIndex = -1;
+    this.#current = message;
+    message.tabIndex = 0;
+  }
+
+  #walk(event) {
+    if (!event.target.classList.contains("message") || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      return this.onMenu(event.target.entry, event.target.firstChild, event.target);
+    }
+    const all = [...this.list.querySelectorAll(".message")];
+    const at = all.indexOf(event.target);
+    const next = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    all[next]?.focus();
+  }
+
   open(id) {
     this.openID = id;
-    this.#nodes.clear();
-    this.#thread = null;
-    byID("messages").replaceChildren();
+    this.bubbles.clear();
+    this.#current = null;
+    this.list.replaceChildren();
     byID("thread").hidden = !id;
     byID("thread-empty").hidden = Boolean(id);
-    for (const part of ["thread-name", "thread-avatar", "thread-top", "jump-count"]) byID(part).textContent = "";
+    for (const part of ["thread-top", "jump-count", "writers-text"]) byID(part).textContent = "";
     if (!id) return;
-    const conversation = this.store.conversation(id);
-    this.#freshFrom = conversation.unread > 0 ? conversation.read + 1 : Infinity;
-    this.#isAtBottom = true;
+    const conversation = this.app.store.conversation(id);
+    this.list.classList.toggle("in-group", conversation.isGroup);
+    this.#freshFrom = conversation.unread > 0 ? conversation.last - conversation.unread + 1 : Infinity;
+    this.scroller.isAtBottom = true;
     this.#isOpening = true;
-    this.#low = 0;
     this.render();
   }
 
@@ -54,33 +115,40 @@ export class ThreadView {
 
   render() {
     if (!this.openID) return;
-    const conversation = this.store.conversation(this.openID);
+    const { store, history, directory } = this.app;
+    const conversation = store.conversation(this.openID);
     const { thread } = conversation;
-    if (thread !== this.#thread) this.#low = 0;
-    this.#thread = thread;
-    paintAvatar(byID("thread-avatar"), conversation.id, conversation.name || "…");
-    byID("thread-name").textContent = conversation.name || "…";
-    if (!thread.isLoaded && !thread.failure && this.store.isLoaded) this.history.load(this.openID);
+    if (!thread.isLoaded && !thread.failure && store.isLoaded) history.load(this.openID);
+    directory.needMembers(conversation);
     if (!this.#isAttended && conversation.unread > 0 && this.#freshFrom <= conversation.read) this.#freshFrom = conversation.read + 1;
-
-    const fromBottom = this.scroll.scrollHeight - this.scroll.scrollTop;
-    const hasGrownUpwards = this.#low > 0 && thread.low < this.#low;
-    this.#low = thread.low;
-    this.#showTop(conversation);
-    arrange(byID("messages"), this.#elements(conversation));
-    if (this.#isAtBottom) this.#toBottom();
-    else if (hasGrownUpwards) this.scroll.scrollTop = this.scroll.scrollHeight - fromBottom;
-    if (this.#isOpening && thread.isLoaded) this.#reachFresh(thread);
+    this.scroller.keep(() => {
+      this.#showTop(conversation);
+      arrange(this.list, this.#elements(conversation));
+      this.#showWriters(conversation);
+    });
+    if (!this.#current?.isConnected) this.#rove(this.list.querySelector(".message:last-of-type"));
+    if (this.#isOpening && thread.isLoaded) this.#reachFresh(conversation);
     this.#readIfSeen();
     this.#showJump(conversation);
   }
 
-  #showTop({ name, thread }) {
+  #showTop(conversation) {
+    const { thread, isGroup } = conversation;
+    const title = this.app.store.titleOf(conversation);
     let text = "";
     if (thread.failure) text = describe(thread.failure, "history");
-    else if (!thread.isLoaded || thread.hasOlder) text = this.history.isLoading(this.openID) ? "Loading…" : "";
-    else text = thread.high === 0 ? `Say hello to ${name}.` : `The beginning of your conversation with ${name}.`;
-    if (byID("thread-top").textContent !== text) byID("thread-top").textContent = text;
+    else if (!thread.isLoaded || thread.hasOlder) text = this.app.history.isLoading(this.openID) ? "Loading…" : "";
+    else if (conversation.group?.from > 1) text = "You see this group from the moment you joined.";
+    else if (isGroup) text = `The beginning of ${title}.`;
+    else text = thread.high === 0 ? `Say hello to ${title}.` : `The beginning of your conversation with ${title}.`;
+    setText(byID("thread-top"), text);
+  }
+
+  #showWriters(conversation) {
+    const { typing, store, directory } = this.app;
+    const names = typing.in(conversation.id).map((user) => store.nameOf(user) ?? directory.speaker(conversation, user) ?? "Someone");
+    byID("writers").hidden = names.length === 0;
+    setText(byID("writers-text"), typingText(names));
   }
 
   // Elements
@@ -92,18 +160,17 @@ export class ThreadView {
     let isFreshShown = false;
     entries.forEach((entry, index) => {
       const today = dayKey(entry.at);
-      if (today !== day) elements.push(this.#separator(`day ${today} ${entry.key}`, "day", dayName(entry.at)));
+      if (today !== day) elements.push(this.bubbles.separator(`day ${today} ${entry.key}`, "day", dayName(entry.at)));
       day = today;
-      if (!isFreshShown && this.#isFresh(entry)) {
-        elements.push(this.#separator("fresh", "fresh", "New"));
-        isFreshShown = true;
-        entry.isAfterLine = true;
-      }
-      entry.isFirst = entry.isAfterLine || !belongTogether(entries[index - 1], entry);
+      const isAfterLine = !isFreshShown && this.#isFresh(entry);
+      if (isAfterLine) elements.push(this.bubbles.separator("fresh", "fresh", "New"));
+      isFreshShown ||= isAfterLine;
+      if (entry.notice) return elements.push(this.bubbles.separator(entry.key, "notice", entry.notice));
+      entry.isFirst = isAfterLine || !belongTogether(entries[index - 1], entry);
       const next = entries[index + 1];
       const isLineNext = !isFreshShown && next && this.#isFresh(next);
       entry.isLast = isLineNext || !belongTogether(entry, next);
-      elements.push(this.#bubble(entry));
+      elements.push(this.bubbles.message(entry));
     });
     return elements;
   }
@@ -113,118 +180,119 @@ export class ThreadView {
   }
 
   #entries(conversation) {
+    const { store, outbox } = this.app;
     const entries = [];
     for (const message of conversation.thread.inOrder()) {
-      const isOwn = this.store.isMine(message);
-      entries.push({
-        key: message.clientMessageID ?? `#${message.number}`,
-        number: message.number, text: message.text, at: message.sentAt, isOwn,
-        state: isOwn ? stateOf(message.number, conversation) : "",
-      });
+      if (message.deleted !== "me") entries.push(this.#entryOf(message, conversation));
     }
-    for (const item of this.outbox.of(conversation.id)) {
+    for (const item of outbox.of(conversation.id)) {
       entries.push({
         key: item.clientMessageID, text: item.text, at: item.sentAt ?? item.createdAt * 1_000, isOwn: true, item,
-        state: stateOfItem(item, conversation),
+        user: store.me.user, quote: this.#quoteOf(item.replyTo, conversation), state: stateOfItem(item, conversation, store.me.user),
       });
     }
     return entries;
   }
 
-  #separator(key, className, text) {
-    let element = this.#nodes.get(key);
-    if (!element) this.#nodes.set(key, (element = make("li", { class: className })));
-    if (element.textContent !== text) element.textContent = text;
-    return element;
+  #entryOf(message, conversation) {
+    const me = this.app.store.me.user;
+    const { number, text, sentAt: at, sender: user, revision } = message;
+    const isOwn = user === me;
+    const key = message.clientMessageID ?? `#${number}`;
+    if (message.notice) return { key, number, at, isOwn, notice: noticeText(message, (one) => this.#nameOf(conversation, one)) };
+    const isGone = message.deleted === "all";
+    return {
+      key, number, text, at, isOwn, user, revision, isGone, message,
+      isEdited: Boolean(message.editedAt) && !isGone,
+      sender: conversation.isGroup && !isOwn ? { user, name: this.#nameOf(conversation, user) } : undefined,
+      peerName: conversation.name,
+      quote: isGone ? undefined : this.#quoteOf(message.replyTo, conversation),
+      state: isOwn && conversation.id !== me ? stateOf(number, conversation, me) : "",
+      readers: isOwn && conversation.isGroup ? readersOf(number, conversation, me)?.names.length : undefined,
+    };
   }
 
-  #bubble(entry) {
-    let element = this.#nodes.get(entry.key);
-    if (!element) {
-      element = make("li");
-      const foot = make("span", { class: "foot" });
-      element.foot = foot;
-      element.append(make("div", { class: "bubble", dir: "auto" }, ...linkedText(entry.text), foot));
-      this.#nodes.set(entry.key, element);
-    }
-    const { state } = entry;
-    const classes = ["message", entry.isOwn && "own", entry.isFirst && "first", entry.isLast && "last",
-      state === "sending" && "pending", state === "failed" && "failed"].filter(Boolean).join(" ");
-    if (element.className !== classes) element.className = classes;
-    const foot = `${state} ${entry.at}`;
-    if (element.dataset.foot !== foot) {
-      element.dataset.foot = foot;
-      element.firstChild.dataset.time = timeOfDay(entry.at);
-      element.foot.replaceChildren(make("time", { dir: "auto", title: fullTime(entry.at) }, timeOfDay(entry.at)), ...(state ? [stateIcon(state)] : []));
-    }
-    this.#showTrouble(element, entry);
-    return element;
+  #nameOf(conversation, user) {
+    if (user === this.app.store.me.user) return "You";
+    return this.app.directory.speaker(conversation, user) ?? (conversation.members ? "Former member" : "…");
   }
 
-  #showTrouble(element, { state, item }) {
-    const trouble = element.querySelector(".trouble");
-    if (state !== "failed") return trouble?.remove();
-    if (trouble) return;
-    element.append(make("p", { class: "trouble" }, item.failure,
-      make("button", { type: "button", class: "link", click: () => this.outbox.retry(item) }, "Try again"),
-      make("button", { type: "button", class: "link", click: () => this.outbox.discard(item) }, "Delete")));
+  #quoteOf(number, conversation) {
+    if (!number) return undefined;
+    const quoted = this.app.history.quoted(conversation.id, number);
+    if (!quoted) return { number, name: "…", text: "…" };
+    const name = quoted.sender ? (conversation.isGroup || this.app.store.isMine(quoted) ? this.#nameOf(conversation, quoted.sender) : conversation.name) : "Reply";
+    return { number, name, text: quoted.deleted ? "Message deleted" : oneLine(quoted.text, 160) };
+  }
+
+  /** The newest message of one's own that may be edited, for the Up key. */
+  get lastOwn() {
+    const entries = [...this.list.querySelectorAll(".message.own")].map(({ entry }) => entry);
+    return entries.findLast(({ number, isGone }) => number && !isGone);
   }
 
   // Scrolling and reading
 
   jump() {
-    this.#isAtBottom = true;
-    this.#toBottom();
+    this.scroller.toBottom();
     this.#scrolled();
   }
 
-  #toBottom() {
-    this.scroll.scrollTop = this.scroll.scrollHeight;
+  /** A message is called: loaded if need be, shown in the middle, and lit for a moment. */
+  async goTo(number) {
+    const id = this.openID;
+    if (!(await this.app.history.reach(id, number)) || id !== this.openID) return toast("This message is out of reach.");
+    this.render();
+    const element = [...this.list.querySelectorAll(".message")].find(({ entry }) => entry.number === number);
+    if (!element) return toast("This message has been deleted.");
+    this.scroller.toMiddleOf(element);
+    element.focus({ preventScroll: true });
+    element.classList.add("called");
+    setTimeout(() => element.classList.remove("called"), 1_600);
+  }
+
+  /** To the first message that was unread when the thread was opened. */
+  goToFresh() {
+    const line = this.bubbles.get("fresh");
+    if (line?.isConnected) this.scroller.toTopOf(line);
   }
 
   /** A thread opens at its first unread message, if that is not on the last screen anyway. */
-  #reachFresh(thread) {
+  #reachFresh(conversation) {
+    const { thread } = conversation;
     const missing = thread.low - this.#freshFrom;
-    if (missing > 0 && missing < mostUnreadLoaded && !thread.failure) return this.history.load(this.openID);
-    if (missing > 0) this.#freshFrom = Infinity;
+    if (missing > 0 && missing < mostUnreadLoaded && thread.hasOlder && !thread.failure && this.app.connection.wire) {
+      return this.app.history.load(this.openID);
+    }
+    if (missing > 0 && thread.hasOlder) this.#freshFrom = Infinity;
     this.#isOpening = false;
-    arrange(byID("messages"), this.#elements(this.store.conversation(this.openID)));
-    this.#toBottom();
-    const line = this.#nodes.get("fresh");
-    if (!line?.isConnected) return;
-    const place = line.offsetTop - 60;
-    if (place >= this.scroll.scrollTop) return;
-    this.#isAtBottom = false;
-    this.scroll.scrollTop = place;
+    arrange(this.list, this.#elements(conversation));
+    this.scroller.toBottom();
+    this.goToFresh();
   }
 
   #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroll;
-    this.#isAtBottom = scrollHeight - scrollTop - clientHeight < nearBottom;
     if (!this.openID) return;
-    const conversation = this.store.conversation(this.openID);
-    if (scrollTop < nearTop && conversation.thread.isLoaded && !conversation.thread.failure) this.history.load(this.openID);
+    const conversation = this.app.store.conversation(this.openID);
+    const { thread } = conversation;
+    if (this.scroller.element.scrollTop < nearTop && thread.isLoaded && !thread.failure) this.app.history.load(this.openID);
     this.#showJump(conversation);
     this.#readIfSeen();
   }
 
   #showJump({ unread }) {
-    byID("jump").hidden = this.#isAtBottom;
+    byID("jump").hidden = this.scroller.isAtBottom;
     showText(byID("jump-count"), unread > 0 ? String(Math.min(unread, 99)) : "");
+    byID("jump").setAttribute("aria-label", unread > 0 ? `Jump to the latest message, ${unread} unread` : "Jump to the latest message");
   }
 
   #readIfSeen() {
-    if (!this.openID || this.#isOpening || !this.#isAtBottom || !this.#isAttended || byID("thread-pane").offsetWidth === 0) return;
-    const { id, last, unread, thread } = this.store.conversation(this.openID);
+    if (!this.openID || this.#isOpening || !this.scroller.isAtBottom || !this.#isAttended || byID("thread-pane").offsetWidth === 0) return;
+    const { id, last, unread, thread } = this.app.store.conversation(this.openID);
     if (unread > 0 && thread.isLoaded && thread.high >= last) this.onRead(id, last);
   }
 }
 
 function belongTogether(a, b) {
-  return Boolean(a && b) && a.isOwn === b.isOwn && dayKey(a.at) === dayKey(b.at) && Math.abs(b.at - a.at) < pauseOfRun;
-}
-
-function linkedText(text) {
-  return textAndLinks(text).map((part) =>
-    typeof part === "string" ? part : make("a", { href: part.address, target: "_blank", rel: "noopener noreferrer nofollow" }, part.address));
+  return Boolean(a && b) && !a.notice && !b.notice && a.user === b.user && dayKey(a.at) === dayKey(b.at) && Math.abs(b.at - a.at) < pauseOfRun;
 }

@@ -13,8 +13,8 @@ export class WireError extends Error {
   }
 }
 
-const lost = () => new WireError({ code: "connection_lost", status: 0, message: "connection lost" });
-const answerPatience = 20_000;
+export const lost = () => new WireError({ code: "connection_lost", status: 0, message: "connection lost" });
+export const answerPatience = 20_000;
 const openPatience = 10_000;
 const mostOpenRequests = 24;  // the server allows 32
 
@@ -24,21 +24,20 @@ export class Wire {
   #open = new Map();
   #waiting = [];
   #early = [];
-  #onEvent = null;
+  #onFrame = null;
   #closed;
   onUnauthorized = null;  // set once the wire is logged in: then it means that the token has expired
-  limits = {};
-  epoch = 0;
+  hello = {};
+  lastRetryAfter = 0;
 
   /** Connects and says `hi`. Resolves to the wire, with `session` when the token was accepted. */
   static async open(token) {
     const wire = new Wire();
     await wire.#connect();
-    const hello = { version: 1, agent: "martlet-web/1" };
+    const hello = { version: 1, agent: "martlet-web/2" };
     if (token) hello.token = token;
     const answer = await wire.request("hi", hello).catch((error) => wire.#refused(error));
-    wire.limits = answer.limits ?? {};
-    wire.epoch = answer.epoch;
+    wire.hello = answer;
     wire.session = answer.session;
     if (answer.error) wire.refusal = new WireError(answer.error);
     return wire;
@@ -69,6 +68,7 @@ export class Wire {
         reject(lost());
         this.#end(code);
       };
+      this.closed.then(() => reject(lost()));
     });
   }
 
@@ -100,25 +100,26 @@ export class Wire {
     } catch {
       return this.drop();
     }
-    if (frame.event) {
-      if (this.#onEvent) this.#onEvent(frame.event);
-      else this.#early.push(frame.event);
+    if (frame.id === undefined && !frame.error) {
+      if (this.#onFrame) this.#onFrame(frame);
+      else this.#early.push(frame);
       return;
     }
     const request = this.#open.get(frame.id);
     if (!request) return;
     clearTimeout(request.impatience);
     this.#open.delete(frame.id);
-    if (frame.error?.code === "unauthorized") this.onUnauthorized?.();
+    this.lastRetryAfter = frame.error?.retryAfter ?? this.lastRetryAfter;
+    if (frame.error?.code === "unauthorized" && request.verb !== "password") this.onUnauthorized?.();
     if (frame.error) request.reject(new WireError(frame.error));
     else request.resolve(frame[request.verb] ?? {});
     this.#pump();
   }
 
-  /** Events that came before there was a listener are handed over first. */
-  listen(onEvent) {
-    this.#onEvent = onEvent;
-    for (const event of this.#early.splice(0)) onEvent(event);
+  /** Frames that the server sends unasked. Those that came before there was a listener are handed over first. */
+  listen(onFrame) {
+    this.#onFrame = onFrame;
+    for (const frame of this.#early.splice(0)) onFrame(frame);
   }
 
   /** Asks whether the other side still lives, and drops the connection when it does not say so soon. */

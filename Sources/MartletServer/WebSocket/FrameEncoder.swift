@@ -17,6 +17,16 @@ package enum FrameEncoder {
         return buffer
     }
 
+    /// A whole message with this payload.
+    package static func message(_ payload: ByteBuffer, isText: Bool) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: room + payload.readableBytes)
+        buffer.writeRepeatingByte(0, count: room)
+        buffer.moveReaderIndex(to: room)
+        buffer.writeImmutableBuffer(payload)
+        addHeader(opcode: isText ? 1 : 2, to: &buffer)
+        return buffer
+    }
+
     /// `content` is 125 bytes at most.
     package static func pong(_ content: ByteBuffer) -> ByteBuffer {
         control(opcode: 10, content)

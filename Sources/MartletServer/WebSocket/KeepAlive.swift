@@ -16,14 +16,14 @@ package struct KeepAlive {
     }
 
     /// What is due now, and the second of the next look.
-    package mutating func step(at second: Int) -> (Step, next: Int) {
+    package mutating func step(at second: Int, _ facts: ServerFacts) -> (Step, next: Int) {
         if let pingedAt {
-            let due = pingedAt + ProtocolLimits.pongSeconds
+            let due = pingedAt + facts.pongSeconds
             return second >= due ? (.dead, second) : (.wait, due)
         }
-        let due = lastHeard + ProtocolLimits.pingSeconds
+        let due = lastHeard + facts.pingSeconds
         if second < due { return (.wait, due) }
         pingedAt = second
-        return (.ping, second + ProtocolLimits.pongSeconds)
+        return (.ping, second + facts.pongSeconds)
     }
 }

@@ -7,7 +7,8 @@ package import NIOCore
 package struct MessageReader {
     package enum Event: Equatable {
         case text(ByteBuffer)
-        case binary
+        /// With its payload only if the reader keeps those.
+        case binary(ByteBuffer)
         /// A message over the limit; its payload is gone.
         case oversized
         case ping(ByteBuffer)
@@ -26,7 +27,8 @@ package struct MessageReader {
 
     private let maxBytes: Int
     private let maxDiscarded: Int
-    private let maxFragments = 4096
+    private let maxFragments: Int
+    private let keepsBinary: Bool
     /// The frame whose payload is being read.
     private var payload: Payload?
     /// The message being put together; nil between messages.
@@ -39,10 +41,19 @@ package struct MessageReader {
 
     package init(
         maxBytes: Int = ProtocolLimits.frameBytes,
-        maxDiscarded: Int = ProtocolLimits.discardedBytes
+        maxDiscarded: Int = ProtocolLimits.discardedBytes,
+        maxFragments: Int = 4096, keepsBinary: Bool = false
     ) {
         self.maxBytes = maxBytes
         self.maxDiscarded = maxDiscarded
+        self.maxFragments = maxFragments
+        self.keepsBinary = keepsBinary
+    }
+
+    /// For conformance suites: messages of up to 16 MiB, binary ones too, in any number of pieces.
+    static func forEcho() -> MessageReader {
+        MessageReader(
+            maxBytes: ProtocolLimits.discardedBytes, maxFragments: .max, keepsBinary: true)
     }
 
     /// Takes bytes from `input` up to the next event; nil when more bytes are needed.
@@ -117,7 +128,9 @@ package struct MessageReader {
         }
         self.length = Int(total)
         fragments += 1
-        if self.length > maxBytes || fragments > maxFragments || !isText {
+        if self.length > maxBytes || fragments > maxFragments
+            || !(isText || keepsBinary)
+        {
             isDiscarding = true
             message = ByteBuffer()
         }
@@ -183,6 +196,6 @@ package struct MessageReader {
             isDiscarding = false
         }
         if length > maxBytes || fragments > maxFragments { return .oversized }
-        return isText ? .text(message ?? ByteBuffer()) : .binary
+        return isText ? .text(message ?? ByteBuffer()) : .binary(message ?? ByteBuffer())
     }
 }

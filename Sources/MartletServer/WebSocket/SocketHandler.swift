@@ -15,11 +15,15 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     }
 
     private let hub: Hub
+    let peer: Peer
+    private let isEcho: Bool
     private let queuedBytes: (ChannelHandlerContext) -> Int
     private var machine: SessionStateMachine
     private var reader = MessageReader()
     private var leftover: ByteBuffer?
     private var keepAlive: KeepAlive
+    /// Of frames that were refused.
+    private var patience = TokenBucket()
     private var context: ChannelHandlerContext?
     private var state = State.open
     private var needsFlush = false
@@ -28,18 +32,25 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     private var queuedAtMost = 0
     private var attachedTo: UserID?
     private(set) var token: String?
+    /// Of the session; nil if there is none.
+    var device: DeviceID? { machine.device }
     private(set) var key: UInt64 = 0
     var nextCheck = 0
 
-    /// - Parameter queuedBytes: what the channel holds that the kernel has not taken.
+    /// - Parameters:
+    ///   - isEcho: whether it is a conformance suite's: every message is sent back, no session.
+    ///   - queuedBytes: what the channel holds that the kernel has not taken.
     package init(
-        hub: Hub,
+        hub: Hub, peer: Peer, isEcho: Bool = false,
         queuedBytes: @escaping (ChannelHandlerContext) -> Int = SocketHandler.bufferedBytes
     ) {
         self.hub = hub
+        self.peer = peer
+        self.isEcho = isEcho
         self.queuedBytes = queuedBytes
         machine = SessionStateMachine(epoch: hub.port.epoch, second: hub.second)
         keepAlive = KeepAlive(second: hub.second)
+        if isEcho { reader = .forEcho() }
     }
 
     /// The channel's own count.
@@ -68,6 +79,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         state = .closed
         context = nil
         detach()
+        hub.gate.close(peer)
         hub.closed(self)
     }
 
@@ -111,8 +123,10 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         switch event {
         case .text(let payload):
             guard state == .open else { return }
-            handle(.frame(payload.withUnsafeReadableBytes(Self.parse)))
-        case .binary:
+            if isEcho { return echo(payload, isText: true) }
+            take(payload.withUnsafeReadableBytes(Self.parse))
+        case .binary(let payload):
+            if isEcho { return echo(payload, isText: false) }
             refuse(.malformed, "binary message")
         case .oversized:
             refuse(.tooLarge, "frame over \(ProtocolLimits.frameBytes) bytes")
@@ -125,6 +139,30 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             closeAfterFlush()
         case .fault(let code):
             startClosing(code)
+            // Its close frame would not be understood; the end of the stream says the rest.
+            context?.close(mode: .output, promise: nil)
+        }
+    }
+
+    private func echo(_ payload: ByteBuffer, isText: Bool) {
+        guard state == .open else { return }
+        if isText, payload.withUnsafeReadableBytes({ UTF8Check.firstInvalid(in: $0) != nil }) {
+            return startClosing(.notUTF8)
+        }
+        write(FrameEncoder.message(payload, isText: isText))
+    }
+
+    /// Serves a frame if the limits allow it. Who goes on in spite of refusals is closed.
+    private func take(_ frame: Result<ClientFrame, FrameFault>) {
+        let gate = hub.gate
+        var id: String?
+        var verb = VerbClass.other
+        if case .success(let frame) = frame { (id, verb) = (frame.id, frame.request.verbClass) }
+        guard let wait = gate.admit(verb, machine.user, peer) else { return handle(.frame(frame)) }
+        handle(.refused(id: id, waitMilliseconds: wait))
+        if patience.take(gate.limits.refusals, at: gate.now()) != nil {
+            gate.note(.flood, peer.label, user: machine.user)
+            startClosing(.rate)
         }
     }
 
@@ -139,7 +177,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     }
 
     private func refuse(_ kind: FrameFault.Kind, _ message: String) {
-        handle(.frame(.failure(FrameFault(kind: kind, message: message, id: nil))))
+        take(.failure(FrameFault(kind: kind, message: message, id: nil)))
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -161,15 +199,17 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         guard state == .open else { return }
         switch action {
         case .write(let answer):
-            let build = hub.settings.build
-            write(FrameEncoder.text { answer.write(to: &$0, build: build) })
+            let facts = hub.settings.facts
+            write(FrameEncoder.text { answer.write(to: &$0, facts: facts) })
         case .call(let ticket, let call):
-            hub.perform(call, socket: key, ticket: ticket)
+            hub.perform(call, key, ticket: ticket, peer)
         case .attach(let user, let token):
             detach()
             attachedTo = user
             self.token = token
             hub.attach(self, to: user)
+            // What ended before the hub knew of this socket has passed it by.
+            if let device = machine.device, hub.port.hasEnded(user, device) { handle(.revoked) }
         case .detach:
             detach()
         case .revoke(let user, let token):
@@ -195,8 +235,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         case .open:
             break
         }
-        handle(.tick)
-        let (step, next) = keepAlive.step(at: second)
+        if !isEcho { handle(.tick) }
+        let (step, next) = keepAlive.step(at: second, hub.settings.facts)
         switch step {
         case .wait: break
         case .ping: write(FrameEncoder.ping())
@@ -204,7 +244,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         }
         flushIfNeeded()
         if case .closing(let until) = state { return until }
-        return min(next, machine.deadline ?? next)
+        return isEcho ? next : min(next, machine.deadline ?? next)
     }
 
     // MARK: Out
@@ -219,14 +259,20 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         context.write(wrapOutboundOut(frame), promise: nil)
         needsFlush = true
         queuedAtMost += frame.readableBytes
-        if queuedAtMost > hub.settings.maxQueuedBytes { measureQueue(context) }
+        if queuedAtMost > maxQueuedBytes { measureQueue(context) }
     }
 
     /// Gives the kernel what it takes; a reader too slow for the rest is cut.
     private func measureQueue(_ context: ChannelHandlerContext) {
         flushIfNeeded()
         queuedAtMost = queuedBytes(context)
-        if queuedAtMost > hub.settings.maxQueuedBytes { startClosing(.slow) }
+        guard queuedAtMost > maxQueuedBytes else { return }
+        hub.gate.note(.slowReader, peer.label, user: attachedTo)
+        startClosing(.slow)
+    }
+
+    private var maxQueuedBytes: Int {
+        isEcho ? 2 * ProtocolLimits.discardedBytes : hub.settings.maxQueuedBytes
     }
 
     func flushIfNeeded() {

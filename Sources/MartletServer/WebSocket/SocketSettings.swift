@@ -1,7 +1,7 @@
 /// What every socket of a server shares.
 package struct SocketSettings: Sendable {
-    /// Told in `hi`.
-    package var build: String
+    /// Told in `hi`, with the heartbeat that is kept.
+    package var facts: ServerFacts
     /// Bytes that may wait for one slow reader before it is cut.
     package var maxQueuedBytes: Int
     /// Sockets of one loop; one more is turned away.
@@ -10,10 +10,10 @@ package struct SocketSettings: Sendable {
     package var clock: @Sendable () -> UInt64
 
     package init(
-        build: String, maxQueuedBytes: Int = 1 << 20, maxSocketsPerLoop: Int = 20_000,
+        facts: ServerFacts, maxQueuedBytes: Int = 1 << 20, maxSocketsPerLoop: Int = 20_000,
         clock: @escaping @Sendable () -> UInt64
     ) {
-        self.build = build
+        self.facts = facts
         self.maxQueuedBytes = maxQueuedBytes
         self.maxSocketsPerLoop = maxSocketsPerLoop
         self.clock = clock

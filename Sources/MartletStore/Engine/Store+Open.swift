@@ -47,7 +47,7 @@ extension Store {
             log: log, environment: environment, sequence: opened.lastSequence,
             timestamp: opened.lastTimestamp, target: self)
         self.pipeline = pipeline
-        pipeline.start(environment.background)
+        pipeline.start()
         recountDebt()
         monitor.withLock { scheduleFlush() }
     }

@@ -62,7 +62,7 @@ public final class Store: @unchecked Sendable {
 
     deinit {
         // A store that was not closed is left as a crash would leave it, but its thread must end.
-        pipeline?.stop()
+        if environment.background.hasThreads { pipeline?.stop() }
     }
 
     /// The tables, in the order of their creation.

@@ -30,6 +30,13 @@ final class TableHandle: @unchecked Sendable {
         }
     }
 
+    /// The table's reader if it is open already, and nobody is at opening it. Never blocks.
+    var openedReader: TableReader? {
+        guard monitor.tryLock() else { return nil }
+        defer { monitor.unlock() }
+        return opened
+    }
+
     /// The file goes with its last reader.
     func markObsolete() {
         monitor.withLock { isObsolete = true }

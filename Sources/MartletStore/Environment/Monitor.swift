@@ -15,7 +15,9 @@ package final class Monitor: @unchecked Sendable {
     package init(executor: (any BackgroundExecutor)? = nil) {
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
-        self.executor = executor
+        // With threads, `wait` must not let go of the lock before it sleeps: what is signalled in
+        // between would be missed, and some waits have no later signal.
+        self.executor = executor.flatMap { $0.hasThreads ? nil : $0 }
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(condition, nil)
     }
@@ -28,6 +30,8 @@ package final class Monitor: @unchecked Sendable {
     }
 
     @inline(__always) package func lock() { pthread_mutex_lock(mutex) }
+    /// False if another thread holds the lock; does not wait for it.
+    @inline(__always) package func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
     @inline(__always) package func unlock() { pthread_mutex_unlock(mutex) }
 
     @inline(__always)

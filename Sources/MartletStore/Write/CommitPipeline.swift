@@ -33,7 +33,7 @@ final class CommitPipeline: @unchecked Sendable {
     private let timestamp: Atomic<UInt64>
     private let log: LogWriter
     private let clock: any StoreClock
-    private let hasThreads: Bool
+    private let background: any BackgroundExecutor
     private var isStopping = false
     private var commitThreadWork = false
     private var commitThreadEnded = true
@@ -46,19 +46,19 @@ final class CommitPipeline: @unchecked Sendable {
         log: LogWriter, environment: Environment, sequence: UInt64, timestamp: UInt64,
         target: any CommitTarget
     ) {
-        monitor = Monitor()
+        background = environment.background
+        monitor = Monitor(executor: environment.background)
         order = Monitor()
         self.log = log
         self.clock = environment.clock
-        self.hasThreads = environment.background.hasThreads
         self.sequence = sequence
         self.timestamp = Atomic(timestamp)
         self.target = target
     }
 
     /// Starts the thread that leads for requests which nobody waits for.
-    func start(_ background: any BackgroundExecutor) {
-        guard hasThreads else { return }
+    func start() {
+        guard background.hasThreads else { return }
         commitThreadEnded = false
         background.spawn("martlet-commit") { [self] in runCommitThread() }
     }
@@ -67,7 +67,7 @@ final class CommitPipeline: @unchecked Sendable {
     func write(
         _ batch: BatchStorage, _ durability: Durability.Level
     ) throws(StoreError) -> UInt64 {
-        let request = CommitRequest(batch, durability)
+        let request = CommitRequest(batch, durability, waitsWith: background)
         switch try enqueue(request) {
         case .lead:
             lead()
@@ -119,7 +119,7 @@ final class CommitPipeline: @unchecked Sendable {
         monitor.withLock {
             isStopping = true
             monitor.broadcast()
-            while hasThreads, !commitThreadEnded { monitor.wait() }
+            while background.hasThreads ? !commitThreadEnded : !queue.isIdle { monitor.wait() }
         }
     }
 }
@@ -131,13 +131,13 @@ extension CommitPipeline {
     private static let tickMicroseconds: UInt64 = 1_000_000
 
     private func wakeCommitThread() {
-        if hasThreads {
-            monitor.withLock {
-                commitThreadWork = true
-                monitor.broadcast()
-            }
-        } else {
-            lead()
+        guard background.hasThreads else {
+            // Simulation: its turn comes among the waiting jobs, as a thread's would at any moment.
+            return background.submit(.flush) { [self] in lead() }
+        }
+        monitor.withLock {
+            commitThreadWork = true
+            monitor.broadcast()
         }
     }
 

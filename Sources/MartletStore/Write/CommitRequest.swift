@@ -21,15 +21,26 @@ final class CommitRequest: @unchecked Sendable {
     var firstSequence: UInt64 = 0
     var timestamp: UInt64 = 0
 
-    /// - Parameter completion: for a write that nobody waits for; else the caller uses `wait`.
+    /// A write that nobody waits for.
     init(
         _ batch: BatchStorage, _ durability: Durability.Level,
-        completion: (@Sendable (Result<UInt64, StoreError>) -> Void)? = nil
+        completion: @escaping @Sendable (Result<UInt64, StoreError>) -> Void
     ) {
         self.batch = batch
         self.durability = durability
         self.completion = completion
-        turn = completion == nil ? Monitor() : nil
+        turn = nil
+    }
+
+    /// A write whose caller uses `wait`, running the executor's jobs where it has no threads.
+    init(
+        _ batch: BatchStorage, _ durability: Durability.Level,
+        waitsWith executor: any BackgroundExecutor
+    ) {
+        self.batch = batch
+        self.durability = durability
+        completion = nil
+        turn = Monitor(executor: executor)
     }
 
     var isWaitedFor: Bool { completion == nil }

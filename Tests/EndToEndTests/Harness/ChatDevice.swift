@@ -1,3 +1,5 @@
+import MartletHarness
+
 /// One device of one user, written from `docs/protocol/chat.md` alone. Its cursor and messages
 /// outlive its socket, as a real client's do.
 final class ChatDevice {
@@ -75,7 +77,7 @@ final class ChatDevice {
     func request(_ verb: String, _ body: JSON) throws -> JSON {
         requests += 1
         let id = String(requests)
-        try sendRaw(try JSON.object(["id": .string(id), verb: body]).text())
+        try sendRaw(JSON.object(["id": .string(id), verb: body]).text())
         while true {
             let frame = try receive()
             if let event = frame["event"] {

@@ -1,12 +1,18 @@
 import Glibc
+import MartletHarness
 
 /// A TCP connection to this machine; a read that takes longer than ten seconds throws.
 final class Connection {
     private let descriptor: Int32
     private var pending: [UInt8] = []
 
-    init(port: UInt16) throws {
+    /// - Parameter receiveBytes: what the kernel keeps for this reader; nil for its own choice.
+    init(port: UInt16, receiveBytes: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var bytes = receiveBytes {
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+        }
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -44,6 +50,35 @@ final class Connection {
         }
         defer { pending.removeFirst(count) }
         return Array(pending.prefix(count))
+    }
+
+    /// Everything until the connection ends, cut or not.
+    func readToEnd() -> [UInt8] {
+        while let count = try? fill(), count > 0 {}
+        defer { pending = [] }
+        return pending
+    }
+
+    /// Sends a POST of JSON.
+    func post(_ path: String, _ body: JSON, token: String?) throws {
+        let text = body.text()
+        let authorization = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        try write(
+            Array(
+                ("POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n\(authorization)"
+                    + "Content-Type: application/json\r\nContent-Length: \(text.utf8.count)\r\n"
+                    + "\r\n\(text)").utf8))
+    }
+
+    /// The answer to a POST of JSON.
+    func readAnswer() throws -> (status: Int, answer: JSON) {
+        let head = try readHead()
+        let status = head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        let length =
+            head.lowercased().split(separator: "\r\n")
+            .first { $0.hasPrefix("content-length: ") }.flatMap { Int($0.dropFirst(16)) } ?? 0
+        let body = String(decoding: try read(length), as: UTF8.self)
+        return (status, try JSON.parse(body))
     }
 
     /// The text up to and including the empty line behind an HTTP head.

@@ -1,4 +1,5 @@
 import Foundation
+import MartletHarness
 
 /// `martlet serve` on a directory of its own. The directory outlives the process, so that a test
 /// can end the one and start another on the same data.
@@ -6,8 +7,11 @@ final class ServedStore {
     let directory: String
     private(set) var port: UInt16 = 0
     private var process: ChildProcess?
+    private let flags: [String]
 
-    init() throws {
+    /// - Parameter flags: further ones for `martlet serve`.
+    init(_ flags: String...) throws {
+        self.flags = flags
         let name = "martlet-" + UUID().uuidString
         directory = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
         try FileManager.default.createDirectory(
@@ -24,7 +28,8 @@ final class ServedStore {
     func start() throws {
         port = try Connection.freePort()
         let started = try ChildProcess(
-            [Self.program, "serve", "--data", directory + "/data", "--port", String(port)],
+            [Self.program, "serve", "--data", directory + "/data", "--port", String(port)]
+                + flags,
             log: directory + "/log")
         process = started
         for _ in 0..<1_000 {
@@ -63,6 +68,20 @@ final class ServedStore {
         let head = try connection.readHead()
         let status = head.split(separator: " ").dropFirst().first.flatMap { Int($0) }
         return (status ?? 0, head)
+    }
+
+    /// One call over HTTP, on a connection of its own.
+    func call(_ frame: JSON, token: String? = nil) throws -> (status: Int, answer: JSON) {
+        try post("/v1/call", frame, token: token)
+    }
+
+    /// One POST of JSON, on a connection of its own.
+    func post(
+        _ path: String, _ body: JSON, token: String?
+    ) throws -> (status: Int, answer: JSON) {
+        let connection = try Connection(port: port)
+        try connection.post(path, body, token: token)
+        return try connection.readAnswer()
     }
 
     /// What the servers on this directory have written so far.

@@ -1,3 +1,5 @@
+import MartletHarness
+
 /// The client's half of RFC 6455, as small as tests need it: whole messages, and pings answered.
 final class WebSocket {
     /// What arrived: a text message, or the end with its close code (1006: none was sent).
@@ -8,8 +10,11 @@ final class WebSocket {
 
     private let connection: Connection
 
-    init(port: UInt16, path: String = "/v1/socket") throws {
-        connection = try Connection(port: port)
+    /// - Parameter receiveBytes: see `Connection`.
+    init(
+        port: UInt16, path: String = "/v1/socket", receiveBytes: Int32? = nil
+    ) throws {
+        connection = try Connection(port: port, receiveBytes: receiveBytes)
         let request = """
             GET \(path) HTTP/1.1\r
             Host: 127.0.0.1:\(port)\r
@@ -31,10 +36,31 @@ final class WebSocket {
 
     func send(_ text: String) throws { try send(opcode: 1, Array(text.utf8)) }
 
-    /// Sends one whole, masked frame.
-    func send(opcode: UInt8, _ payload: [UInt8]) throws {
+    /// Sends one whole, masked frame, in pieces of so many bytes.
+    func send(opcode: UInt8, _ payload: [UInt8], pieces: Int = .max) throws {
+        var rest = Self.frame(0x80 | opcode, payload)[...]
+        while !rest.isEmpty {
+            try connection.write(Array(rest.prefix(pieces)))
+            rest = rest.dropFirst(pieces)
+        }
+    }
+
+    /// Sends a text as one frame for each byte.
+    func sendFragmented(_ text: String) throws {
+        let bytes = Array(text.utf8)
+        for (index, byte) in bytes.enumerated() {
+            let isLast = index == bytes.count - 1
+            try connection.write(
+                Self.frame((isLast ? 0x80 : 0) | (index == 0 ? 1 : 0), [byte]))
+        }
+    }
+
+    /// Everything until the connection ends.
+    func readToEnd() -> [UInt8] { connection.readToEnd() }
+
+    private static func frame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
         let mask: [UInt8] = [0x12, 0x34, 0x56, 0x78]
-        var frame: [UInt8] = [0x80 | opcode]
+        var frame = [first]
         if payload.count < 126 {
             frame.append(0x80 | UInt8(payload.count))
         } else if payload.count <= 0xffff {
@@ -45,7 +71,7 @@ final class WebSocket {
         }
         frame += mask
         frame += payload.enumerated().map { $0.element ^ mask[$0.offset % 4] }
-        try connection.write(frame)
+        return frame
     }
 
     /// Waits for the next message. Pings are answered on the way.

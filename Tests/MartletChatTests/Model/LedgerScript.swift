@@ -155,7 +155,12 @@ final class LedgerScript {
         for entry in ledger.commitSucceeded() {
             committed += 1
             guard let decision = decided.removeValue(forKey: entry.reply) else { continue }
-            compare(Self.describe(entry.answer), decision.expected, decision.procedure)
+            let told =
+                switch entry.outcome {
+                case .success(let answer): Self.describe(answer)
+                case .failure(let error): "refused: \(error.code)"
+                }
+            compare(told, decision.expected, decision.procedure)
             _ = stored.perform(decision.procedure)
         }
     }
@@ -211,6 +216,9 @@ final class LedgerScript {
         case .revised: "revised"
         case .group(_, let number): "group \(number.map { "\($0)" } ?? "-")"
         case .link: "link"
+        case .contact(let row): "contact \(row)"
+        case .settings(let settings): "settings \(settings)"
+        case .mutedUntil(let until): "muted \(until)"
         case .done: "done"
         }
     }

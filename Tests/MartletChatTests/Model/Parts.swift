@@ -25,7 +25,8 @@ struct Parts {
         facts = FactReader(store: store, schema: schema, directory: directory)
         history = HistoryReader(
             store: store, schema: schema, directory: directory, facts: facts)
-        inbox = InboxReader(store: store, schema: schema, facts: facts)
+        inbox = InboxReader(
+            store: store, schema: schema, facts: facts, directory: directory)
     }
 
     func makeUsers(_ users: [UserID]) throws {

@@ -6,14 +6,22 @@ enum ImportRules {
         "Sources/MartletChat": [
             "Glibc", "Synchronization", "MartletStore", "Crypto", "CryptoExtras",
         ],
+        "Sources/MartletPush": [
+            "Glibc", "Synchronization", "FoundationEssentials", "AsyncHTTPClient", "Crypto",
+            "CryptoExtras", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
+        ],
         "Sources/MartletServer": [
-            "Glibc", "Synchronization", "MartletChat", "MartletStore", "Crypto", "Logging",
-            "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOConcurrencyHelpers",
+            "Glibc", "Synchronization", "CZlib", "MartletChat", "MartletPush", "MartletStore",
+            "Crypto", "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
+            "NIOConcurrencyHelpers", "JWTKit",
             "ServiceLifecycle",
         ],
         "Sources/martlet": [
             "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletStore",
             "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
+        ],
+        "tools/martlet-probe": [
+            "Glibc", "ArgumentParser", "MartletHarness", "MartletSimulation",
         ],
         "tools/martlet-dump": ["Glibc", "FoundationEssentials", "MartletStore", "ArgumentParser"],
     ]

@@ -1,0 +1,127 @@
+import MartletChat
+import NIOCore
+import NIOHTTP1
+
+/// `/v1/call` and `/v1/poll`: the machines' actions on this connection.
+extension HTTPHandler {
+    private var hub: Hub { site.hub }
+
+    func serve(_ path: DoorRequest.Path, _ body: ByteBuffer, _ head: HTTPRequestHead) {
+        let keepsAlive = keepsAlive(head)
+        if hub.isDraining { return answer(.init(nil, .error(.draining)), keepsAlive: false) }
+        let request: DoorRequest
+        do throws(FrameFault) {
+            request = try DoorRequest(path, body, authorization: head.headers["authorization"])
+        } catch {
+            let wait = hub.gate.admit(.other, nil, peer)
+            let refusal = wait.map { ErrorFrame.tooMany($0) } ?? ErrorFrame(error)
+            return answer(.init(error.id, .error(refusal)), keepsAlive: keepsAlive)
+        }
+        requests &+= 1
+        let open = OpenRequest(
+            request, epoch: hub.port.epoch, keepsAlive: keepsAlive, number: requests,
+            serial: hub.gate.nextSerial())
+        if let wait = hub.gate.admit(open.verb, nil, peer) {
+            return answer(.init(request.id, .error(.tooMany(wait))), keepsAlive: keepsAlive)
+        }
+        self.open = open
+        hub.began(self)
+        if open.call != nil { handle(open, CallMachine.Event.start) }
+        if open.poll != nil { handle(open, PollMachine.Event.start) }
+    }
+
+    // MARK: Events
+
+    /// A call of the domain is over.
+    func finish(_ ticket: UInt32, _ outcome: ChatOutcome) {
+        guard let open, let own = open.ownTicket(ticket) else { return }
+        if open.call != nil { handle(open, CallMachine.Event.outcome(own, outcome)) }
+        if open.poll != nil { handle(open, PollMachine.Event.outcome(outcome)) }
+    }
+
+    /// An event of a poll, if one is open here.
+    func handlePoll(_ event: PollMachine.Event) {
+        if let open, open.poll != nil { handle(open, event) }
+    }
+
+    /// The next look at an open request.
+    func tick(_ open: OpenRequest, at second: Int) -> Int {
+        handlePoll(.tick)
+        return self.open?.poll?.deadline ?? deadline
+    }
+
+    private func handle(_ open: OpenRequest, _ event: CallMachine.Event) {
+        for action in open.call?.handle(event, at: hub.moment) ?? [] {
+            switch action {
+            case .call(let ticket, let call):
+                hub.perform(call, key, ticket: open.ticket(ticket), peer)
+            case .admit(let user):
+                let wait = hub.gate.admit(open.verb, user, peer)
+                handle(open, CallMachine.Event.admitted(wait: wait))
+            case .revoke(let user, let token):
+                hub.postToAll(.revoke(user, token: token))
+            case .answer(let answer):
+                close(open, answer)
+            }
+        }
+    }
+
+    private func handle(_ open: OpenRequest, _ event: PollMachine.Event) {
+        for action in open.poll?.handle(event, at: hub.moment) ?? [] {
+            switch action {
+            case .call(let call):
+                hub.perform(call, key, ticket: open.ticket(0), peer)
+            case .admit(let user):
+                let wait = hub.gate.admit(open.verb, user, peer)
+                handle(open, PollMachine.Event.admitted(wait: wait))
+            case .register(let user):
+                open.registered = user
+                hub.register(self, open, user)
+            case .answer(let frame):
+                close(open, Answer(nil, frame))
+            }
+        }
+        if let due = open.poll?.deadline, due < nextCheck { hub.schedule(key, self, at: due) }
+    }
+
+    /// Forgets the open request; its outcomes lead nowhere.
+    func dropOpenRequest() {
+        guard let old = open else { return }
+        open = nil
+        if let user = old.registered { hub.unregister(self, user) }
+        hub.finished(self)
+    }
+
+    private func close(_ open: OpenRequest, _ answer: Answer) {
+        guard self.open === open else { return }
+        dropOpenRequest()
+        self.answer(answer, keepsAlive: open.keepsAlive)
+    }
+
+    // MARK: Answers
+
+    private func answer(_ answer: Answer, keepsAlive: Bool) {
+        var json = JSONWriter(ByteBufferAllocator().buffer(capacity: 256))
+        answer.write(to: &json, facts: hub.settings.facts)
+        var headers = site.guards
+        headers.add(name: "Cache-Control", value: "no-store")
+        headers.add(name: "Content-Type", value: "application/json")
+        var status = HTTPResponseStatus.ok
+        if case .error(let error) = answer.frame {
+            status = HTTPResponseStatus(statusCode: error.status)
+            if let retryAfter = error.retryAfter, error.status == 429 || error.status == 503 {
+                headers.add(name: "Retry-After", value: String((retryAfter + 999) / 1000))
+            }
+            if error.status == 401 { headers.add(name: "WWW-Authenticate", value: "Bearer") }
+        }
+        write(status, headers, json.finish(), keepAlive: keepsAlive)
+    }
+}
+
+extension DoorRequest {
+    /// Of a call's frame.
+    fileprivate var id: String? {
+        if case .call(let frame, _) = self { return frame.id }
+        return nil
+    }
+}

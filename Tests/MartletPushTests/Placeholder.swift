@@ -1,4 +1,0 @@
-// Placeholder for the base build.
-import Testing
-
-@testable import MartletPush

@@ -1,0 +1,98 @@
+import MartletHarness
+
+/// The same frames by HTTP: `sync` is a long poll on one connection, everything else a call on
+/// another, one after the other.
+final class PollTransport: Transport {
+    private let port: UInt16
+    private let token: String
+    private let calls: Descriptor
+    private let polls: Descriptor
+    private var waiting: [JSON] = []
+    private var callIsOpen = false
+    /// The id of the open `sync`.
+    private var pollID: String?
+    private var saidOpened = false
+    private var callHead: HTTPHead?
+    private var pollHead: HTTPHead?
+
+    init(port: UInt16, source: UInt16, token: String) throws {
+        self.port = port
+        self.token = token
+        calls = try Descriptor(port: port, source: source)
+        polls = try Descriptor(port: port, source: source)
+    }
+
+    var descriptors: [Descriptor] { [calls, polls] }
+
+    func close() {
+        calls.close()
+        polls.close()
+    }
+
+    func send(_ frame: JSON) {
+        if let sync = frame["sync"], pollID == nil {
+            pollID = frame["id"]?.string ?? ""
+            post("/v1/poll", sync, on: polls)
+        } else {
+            waiting.append(frame)
+            sendNext()
+        }
+    }
+
+    private func sendNext() {
+        guard !callIsOpen, !waiting.isEmpty else { return }
+        callIsOpen = true
+        post("/v1/call", waiting.removeFirst(), on: calls)
+    }
+
+    private func post(_ path: String, _ body: JSON, on connection: Descriptor) {
+        let text = body.text()
+        let head = """
+            POST \(path) HTTP/1.1\r
+            Host: 127.0.0.1:\(port)\r
+            Authorization: Bearer \(token)\r
+            Content-Type: application/json\r
+            Content-Length: \(text.utf8.count)\r
+            \r
+
+            """
+        connection.write(Array(head.utf8) + Array(text.utf8))
+    }
+
+    func advance() throws -> [Arrival] {
+        var arrivals: [Arrival] = saidOpened ? [] : [.opened]
+        saidOpened = true
+        for connection in descriptors {
+            connection.flush()
+            connection.fill()
+        }
+        while let answer = try take(from: calls, &callHead) {
+            callIsOpen = false
+            arrivals.append(.frame(answer))
+            sendNext()
+        }
+        while let answer = try take(from: polls, &pollHead) {
+            if case .object(var members) = answer, let id = pollID {
+                members["id"] = .string(id)
+                arrivals.append(.frame(.object(members)))
+            }
+            pollID = nil
+        }
+        if !calls.isOpen || !polls.isOpen {
+            close()
+            arrivals.append(.closed)
+        }
+        return arrivals
+    }
+
+    /// The next whole answer that has arrived.
+    private func take(from connection: Descriptor, _ head: inout HTTPHead?) throws -> JSON? {
+        if head == nil { head = HTTPHead.take(from: &connection.incoming) }
+        guard let length = head?.contentLength, connection.incoming.count >= length else {
+            return nil
+        }
+        head = nil
+        defer { connection.incoming.removeFirst(length) }
+        return try JSON.parse(String(decoding: connection.incoming.prefix(length), as: UTF8.self))
+    }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Glibc
+import MartletHarness
+import MartletSimulation
+
+/// `martlet-probe`: clients on a real server that is killed again and again, and the checker over
+/// all they saw. `tools/crash chat` runs it.
+@main
+struct ProbeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet-probe",
+        abstract: "Kill a chat server at random moments and check what its clients saw.",
+        discussion: """
+            Every round lets devices send, read, move receipts and reconnect over WebSocket (and \
+            long poll, where the server offers it) until the server is killed with SIGKILL, and \
+            starts it again on the same store. After the rounds all devices catch up, new devices \
+            read everything, the checker goes over the whole history, and `martlet verify` runs.
+
+            Exit status: 0 nothing found; 1 violations, or a store that is not sound; 2 the run \
+            broke off.
+            """)
+
+    @Option(help: "The martlet program.")
+    var martlet: String
+
+    @Option(help: "How often the server is killed.")
+    var rounds = 20
+
+    @Option(help: "Decides what clients do and when the server is killed (not how long it takes).")
+    var seed = UInt64.random(in: 0..<1_000_000)
+
+    @Option(help: "Accounts.")
+    var users = 6
+
+    @Option(help: "Devices of each account.")
+    var devices = 2
+
+    @Option(help: "Sends in 0.6 seconds, which a round lasts on average.")
+    var sends = 300
+
+    @Option(help: "A directory for the store and the log, which must not exist.")
+    var directory: String
+
+    @Flag(help: "Print the whole history.")
+    var history = false
+
+    func run() throws {
+        guard mkdir(directory, 0o700) == 0 else {
+            throw ValidationError("--directory: \(String(cString: strerror(errno)))")
+        }
+        let server = ProbedServer(program: martlet, directory: directory)
+        var settings = Probe.Settings()
+        settings.rounds = rounds
+        settings.users = users
+        settings.devices = devices
+        settings.sends = sends
+        print("martlet-probe: seed=\(seed) rounds=\(rounds) users=\(users) devices=\(devices)")
+        let polls = try Self.offersPolls(server)
+        let probe = Probe(settings, server, seed: seed, polls: polls)
+        let start = monotonicNow()
+        var failure: (any Error)?
+        do { try probe.run() } catch { failure = error }
+        let stopped = server.stop()
+        let seconds = Double(monotonicNow() - start) / 1e9
+        let report = HistoryChecker.check(
+            probe.history.observations,
+            memberships: probe.history.memberships(created: probe.created))
+        if history { Self.printAll(probe.history) }
+        let verified = try server.verify()
+        print(report)
+        print(
+            "\(probe.kills) kills in \((seconds * 10).rounded() / 10) s, "
+                + "\(probe.created.count) groups asked for, long poll \(polls ? "on" : "off"); "
+                + "stopped with \(stopped), verified with \(verified)")
+        if let failure { print("broke off: \(failure)") }
+        if !report.isSound || verified != 0 { throw ExitCode(1) }
+        if failure != nil || stopped != 0 { throw ExitCode(2) }
+    }
+
+    /// Whether the server knows `/v1/poll`: without a token it says so.
+    private static func offersPolls(_ server: ProbedServer) throws -> Bool {
+        try server.start()
+        defer { server.kill() }
+        let end = monotonicNow() + milliseconds(20_000)
+        while monotonicNow() < end {
+            usleep(20_000)
+            guard let connection = try? Descriptor(port: server.port, source: 255) else { continue }
+            connection.write(
+                "POST /v1/poll HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}".utf8)
+            while connection.isOpen, monotonicNow() < end {
+                connection.flush()
+                connection.fill()
+                if let head = HTTPHead.take(from: &connection.incoming) {
+                    return head.status != 404 && head.status != 405
+                }
+                usleep(1_000)
+            }
+        }
+        throw HarnessError("the server does not come up")
+    }
+
+    private static func printAll(_ history: ChatHistory) {
+        for (place, observation) in history.observations.enumerated() {
+            print("#\(place) \(observation)")
+        }
+    }
+}

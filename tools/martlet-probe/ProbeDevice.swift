@@ -1,0 +1,235 @@
+import MartletHarness
+import MartletSimulation
+
+/// How a device reaches the server.
+enum Door: String, CaseIterable {
+    case socket
+    case poll
+}
+
+/// One device of one account: a client, its login and its connection of the moment.
+final class ProbeDevice {
+    let name: String
+    let index: Int
+    let door: Door
+    private let history: ChatHistory
+    private let source: UInt16
+    private(set) var client: ChatClient?
+    private var wire = Wire(user: 0)
+    private(set) var token = ""
+    private var epoch: UInt64 = 0
+    private var transport: (any Transport)?
+    private var connection = 0
+    private(set) var isLive = false
+    /// The device before the first login may make the account.
+    private var mayRegister: Bool
+    /// Whether it waits for events, as a client in use does.
+    var listens = true
+    /// Reads every conversation to its end.
+    private let readsAll: Bool
+    /// What a server did that no server may do.
+    private(set) var complaint: String?
+    /// Verbs that this server does not know.
+    private(set) var hasUnknownVerb = false
+    private(set) var user: UInt64 = 0
+    private(set) var groups: Set<ConversationKey> = []
+    private var pages: [Int: (ConversationKey, SeenRange)] = [:]
+
+    init(
+        _ name: String, _ index: Int, _ door: Door, _ history: ChatHistory, source: UInt16
+    ) {
+        self.name = name
+        self.index = index
+        self.door = door
+        self.history = history
+        self.source = source
+        mayRegister = index == 0
+        readsAll = false
+    }
+
+    /// A new device with the login of `other`, which reads everything from the first event on.
+    init(auditing other: ProbeDevice, _ history: ChatHistory) {
+        name = other.name
+        index = 9
+        door = .socket
+        self.history = history
+        source = other.source
+        mayRegister = false
+        token = other.token
+        epoch = other.epoch
+        user = other.user
+        wire = other.wire
+        readsAll = true
+        client = ChatClient(
+            DeviceKey(user, index), history, cursor: SeenCursor(epoch: epoch, seq: 0))
+    }
+
+    var descriptors: [Descriptor] { transport?.descriptors ?? [] }
+    var isConnecting: Bool { transport != nil && !isLive }
+    var isAtRest: Bool { isLive && client?.isAtRest ?? false }
+
+    // MARK: Connections
+
+    /// Begins to connect. The first time, a device that polls logs in through a socket as well.
+    func connect(port: UInt16, connection: Int) {
+        cut()
+        self.connection = connection
+        if door == .poll, !token.isEmpty {
+            transport = try? PollTransport(port: port, source: source, token: token)
+        } else {
+            transport = try? SocketTransport(port: port, source: source)
+        }
+    }
+
+    func cut() {
+        transport?.close()
+        transport = nil
+        isLive = false
+        pages.removeAll()
+        client?.cut()
+    }
+
+    /// Takes what has arrived.
+    func advance() {
+        do {
+            for arrival in try transport?.advance() ?? [] {
+                switch arrival {
+                case .opened: greet()
+                case .frame(let frame): try take(frame)
+                case .closed: cut()
+                }
+            }
+        } catch {
+            complaint = "\(name)/\(index): \(error)"
+            cut()
+        }
+    }
+
+    private func greet() {
+        if transport is PollTransport { return live() }
+        var hi: [String: JSON] = ["version": 1, "agent": "martlet-probe/1"]
+        if !token.isEmpty { hi["token"] = .string(token) }
+        transport?.send(["id": "hi", "hi": .object(hi)])
+    }
+
+    private func live() {
+        isLive = true
+        if client == nil {
+            wire = Wire(user: user)
+            client = ChatClient(DeviceKey(user, index), history)
+        }
+        send(client?.connect() ?? [])
+    }
+
+    private func send(_ calls: [ClientCall]) {
+        for call in calls {
+            if case .history(let conversation, let range, _) = call.request {
+                pages[call.id] = (conversation, range)
+            }
+            var frame = wire.frame(call)
+            if door == .poll, case .object(var members) = frame,
+                case .object(var sync)? = members["sync"]
+            {
+                sync["timeout"] = listens ? 20 : 0
+                members["sync"] = .object(sync)
+                frame = .object(members)
+            }
+            transport?.send(frame)
+        }
+    }
+
+    // MARK: Frames
+
+    private func take(_ frame: JSON) throws {
+        if let event = frame["event"] {
+            guard isLive,
+                let calls = client?.receive(
+                    try wire.event(event), epoch: epoch, connection: connection)
+            else { return }
+            return send(calls)
+        }
+        guard let id = frame["id"]?.string else { return }
+        if frame["error"]?["code"] == "unknown_verb" { hasUnknownVerb = true }
+        guard let number = Int(id) else { return try enter(frame) }
+        let answer = try wire.answer(frame, epoch: epoch)
+        if case .noticed(.group(let group), _) = answer { groups.insert(.group(group)) }
+        send(client?.receive(answer, for: number) ?? [])
+        goOn(answer, number)
+    }
+
+    /// A reader of everything turns the page; a device that polls polls again.
+    private func goOn(_ answer: ClientAnswer, _ number: Int) {
+        let page = pages.removeValue(forKey: number)
+        switch answer {
+        case .history(let messages, hasMore: true):
+            guard readsAll, let (conversation, range) = page, case .after = range,
+                let last = messages.last
+            else { return }
+            ask(conversation, .after(last.number), limit: 100)
+        case .page where door == .poll && listens && transport is PollTransport:
+            send(client?.poll() ?? [])
+        default: break
+        }
+    }
+
+    /// Answers of the time before the device is live.
+    private func enter(_ frame: JSON) throws {
+        if let hi = frame["hi"] {
+            if let found = hi["epoch"]?.integer { epoch = UInt64(found) }
+            if hi["session"] != nil { return live() }
+            if let error = hi["error"] {
+                // A token that was told is kept, whatever happened since.
+                if error["code"] == "unauthorized" { complaint = "\(name): \(error.text())" }
+                return cut()
+            }
+            let verb = mayRegister ? "register" : "login"
+            return transport?.send([
+                "id": .string(verb),
+                verb: ["name": .string(name), "password": "correct horse battery"],
+            ]) ?? ()
+        }
+        if let session = frame["register"] ?? frame["login"] {
+            token = session["token"]?.string ?? ""
+            user = try Wire.id(session["user"])
+            mayRegister = false
+            if door == .poll { cut() } else { live() }
+        } else if frame["error"]?["code"] == "name_taken" {
+            mayRegister = false
+            cut()
+        } else {
+            cut()
+        }
+    }
+
+    // MARK: What the person does
+
+    func compose(_ conversation: ConversationKey, _ content: String) {
+        let calls = client?.compose(conversation, clientMessageID: content, content: content)
+        send(calls ?? [])
+    }
+
+    func ask(_ conversation: ConversationKey, _ range: SeenRange, limit: Int) {
+        send(client?.ask(conversation, range, limit: limit) ?? [])
+    }
+
+    func askForSummaries() { send(client?.askForSummaries() ?? []) }
+
+    func move(_ receipt: SeenReceipt, _ conversation: ConversationKey, upTo: UInt64) {
+        send(client?.move(receipt, conversation, upTo: upTo) ?? [])
+    }
+
+    func create(_ name: String, members: [UInt64]) {
+        send(client?.create(name, members: members, clientMessageID: name) ?? [])
+    }
+
+    func change(_ conversation: ConversationKey, _ change: ClientChange) {
+        send(client?.change(conversation, change) ?? [])
+    }
+
+    /// Looks once for events, where nothing is pushed.
+    func lookOnce() {
+        if door == .poll { send(client?.poll() ?? []) }
+    }
+
+    func retry() { send(client?.retry() ?? []) }
+}
