@@ -47,6 +47,8 @@ extension LedgerScript {
             return switch pointer.kind {
             case .message: "message \(shown)"
             case .changed: "changed \(shown)"
+            case .contact: stored.showContact(user, pointer.conversation.peer)
+            case .settings: "settings \(stored.settings[user] ?? SettingsValue())"
             default: "\(pointer.kind) \(pointer.conversation) \(pointer.number)"
             }
         }
@@ -86,7 +88,7 @@ extension LedgerScript {
             "\(summary.conversation) \(summary.name) \(summary.last) \(summary.read) "
                 + "\(summary.delivered) \(summary.peerRead) \(summary.peerDelivered) "
                 + (summary.lastMessage.map { Self.describe($0) } ?? "nothing")
-                + " "
+                + " \(summary.mutedUntil) "
                 + (summary.group.map { "\($0.role?.description ?? "none") \($0.members)" } ?? "")
         }
         differ("conversations of \(user)", seen, stored.summaries(user))
@@ -108,7 +110,8 @@ extension LedgerScript {
         case .delivered(let id, let upTo): "delivered \(id) \(upTo)"
         case .read(let id, let upTo, .own): "readByOwn \(id) \(upTo)"
         case .read(let id, let upTo, .peer): "readByPeer \(id) \(upTo)"
-        case .contact(let contact): "contact \(contact)"
+        case .contact(let contact):
+            "contact \(contact.user) \(contact.name) \(contact.state) \(contact.isBlocked)"
         case .muted(let id, let until): "muted \(id) \(until)"
         case .settings(let settings): "settings \(settings)"
         }
@@ -141,8 +144,9 @@ extension ModelChat {
                     (
                         id.rawValue,
                         "\(id) u\(peer.rawValue) \(conversation.last) \(own?.read ?? 0) "
-                            + "\(own?.delivered ?? 0) \(theirs?.read ?? 0) "
-                            + "\(theirs?.delivered ?? 0) \(show(user, id, conversation.last)) "
+                            + "\(own?.delivered ?? 0) \(theirs?.shownRead ?? 0) "
+                            + "\(theirs?.shownDelivered ?? 0) "
+                            + "\(show(user, id, conversation.last)) \(muted(user, id)) "
                     ))
             case .group(let id):
                 guard conversation.stays[user] != nil else { continue }
@@ -155,6 +159,7 @@ extension ModelChat {
                         id.rawValue,
                         "\(id) \(parting?.name ?? conversation.name) \(last) \(own?.read ?? 0) "
                             + "\(own?.delivered ?? 0) 0 0 \(show(user, id, last)) "
+                            + "\(muted(user, id)) "
                             + "\(role) \(parting?.members ?? conversation.roles.count)"
                     ))
             }

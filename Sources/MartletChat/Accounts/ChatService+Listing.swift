@@ -10,14 +10,8 @@ public struct ListedAccount: Hashable, Sendable {
     public var createdAt: UInt64
     /// Whether there is a password; imported users have none and cannot log in.
     public var hasPassword: Bool
-}
-
-/// A login as an operator sees it.
-public struct ListedSession: Hashable, Sendable {
-    /// The first 16 hex digits of the token's SHA-256: names the session, opens nothing.
-    public var id: String
-    /// Microseconds since 1970.
-    public var expiresAt: UInt64
+    /// Whether an operator has disabled it.
+    public var isDisabled: Bool
 }
 
 extension ChatService {
@@ -57,26 +51,10 @@ extension ChatService {
         }
     }
 
-    /// The logins of `user` that have not expired. Reads every token there is.
-    public func sessions(of user: UserID, completion: @escaping Completion<[ListedSession]>) {
-        read(completion) { [self] () throws(StoreError) in
-            var sessions: [ListedSession] = []
-            let now = environment.clock.now()
-            let rows = try store.scan(schema.tokens, Scan())
-            while let row = try rows.next() {
-                let value = try TokenValue(row.value).orDamaged("tokens")
-                guard value.user == user, value.expiresAt > now else { continue }
-                let id = HexDigits.print(bytes: row.key.prefix(8))
-                sessions.append(ListedSession(id: id, expiresAt: value.expiresAt))
-            }
-            return .success(sessions)
-        }
-    }
-
     private func listed(_ user: UserID) throws(StoreError) -> ListedAccount? {
-        guard let account = try directory.account(user) else { return nil }
+        guard let account = try directory.account(user), !account.isDeleted else { return nil }
         return ListedAccount(
             user: user, name: account.name, createdAt: account.createdAt,
-            hasPassword: account.password != nil)
+            hasPassword: account.password != nil, isDisabled: account.isDisabled)
     }
 }

@@ -9,13 +9,13 @@ import MartletStore
 /// have been stored: all that was decided is taken back, and the next procedure goes on from what
 /// is stored, with neither gap nor double in any sequence.
 ///
-/// A procedure that changes nothing, but has read what is not stored yet, waits in the pending
-/// group as well: nobody is told what may be taken back.
+/// A procedure that changes nothing or is refused, but has read what is not stored yet, waits in
+/// the pending group as well: nobody is told what may be taken back. Holds S12.
 ///
 /// `Reply` is what the caller wants back with a procedure's outcome.
 struct Ledger<Reply: Sendable> {
     struct Entry: Sendable {
-        var answer: Answer
+        var outcome: Result<Answer, ChatError>
         var events: [Draft.Event]
         var keys: [FactKey]
         var reply: Reply
@@ -37,7 +37,7 @@ struct Ledger<Reply: Sendable> {
         case answered(Answer)
         case refused(ChatError)
         /// The reply comes with the group's outcome.
-        case joined
+        case joined(isRefused: Bool)
         /// These facts, pinned now, must be learned first.
         case incomplete([FactKey])
     }
@@ -123,8 +123,13 @@ struct Ledger<Reply: Sendable> {
                 keys += draft.unknown
                 return .incomplete(draft.unknown)
             case .refused(let reason):
-                abandon(keys)
-                return .refused(reason)
+                guard draft.dependsOnPending else {
+                    abandon(keys)
+                    return .refused(reason)
+                }
+                let entry = Entry(outcome: .failure(reason), events: [], keys: keys, reply: reply)
+                join(entry, Draft(facts), [])
+                return .joined(isRefused: true)
             }
         }
         if draft.changes.isEmpty && draft.events.isEmpty && !draft.dependsOnPending {
@@ -136,9 +141,10 @@ struct Ledger<Reply: Sendable> {
         for change in draft.changes { keys.append(change.key) }
         for event in draft.events { keys.append(.inbox(event.user)) }
         for key in keys.suffix(draft.changes.count + draft.events.count) { facts.pin(key) }
-        let entry = Entry(answer: answer, events: draft.events, keys: keys, reply: reply)
+        let entry = Entry(
+            outcome: .success(answer), events: draft.events, keys: keys, reply: reply)
         join(entry, draft, messages)
-        return .joined
+        return .joined(isRefused: false)
     }
 
     private mutating func join(

@@ -201,7 +201,8 @@ final class LedgerDesk: @unchecked Sendable {
         case .refused(let error):
             if let lane = job.caller.lane { closedLanes.insert(lane) }
             return .done(.failure(error))
-        case .joined:
+        case .joined(let isRefused):
+            if isRefused, let lane = job.caller.lane { closedLanes.insert(lane) }
             return .waits
         case .incomplete:
             return .incomplete
@@ -350,7 +351,7 @@ final class LedgerDesk: @unchecked Sendable {
             // Before the answers: who reads after an answer finds what it acknowledges.
             if !deliveries.isEmpty { observer(deliveries) }
         }
-        for entry in entries { entry.reply.reply(result.map { entry.answer }) }
+        for entry in entries { entry.reply.reply(result.flatMap { entry.outcome }) }
         for job in dropped { job.caller.reply(.failure(Self.retry)) }
         monitor.withLock { settle(entries.map(\.reply) + dropped.map(\.caller)) }
     }

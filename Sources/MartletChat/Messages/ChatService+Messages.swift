@@ -4,7 +4,8 @@ extension ChatService {
     /// Replaces the text of one of `user`'s own messages, for everybody; gives its revision. The
     /// same text again changes nothing. Everybody who may read it gets an inbox event.
     ///
-    /// Errors: `.badRequest`, `.tooLarge`, `.notFound`, `.forbidden` (not the author),
+    /// Errors: `.badRequest`, `.tooLarge`, `.notFound`, `.forbidden` (not the author, or one who
+    /// may not write to the other side any more),
     /// `.tooLate` (after `ChatOptions.editWindow`), `.tooMany`, `.unavailable`.
     public func edit(
         user: UserID, conversation: ConversationID, number: UInt64, text: String,

@@ -22,6 +22,7 @@ struct ReviseMessage: Procedure {
     var keys: [FactKey] {
         if conversation.isGroup { return GroupDraft.keys(conversation, user) }
         return [.pair(Pair(user, peer)), .account(peer), .inbox(user), .inbox(peer)]
+            + Draft.writingKeys(user, to: peer)
     }
 
     var cost: Int {
@@ -46,6 +47,8 @@ struct ReviseMessage: Procedure {
             throw .refused(Self.noSuchMessage)
         }
         guard message.sender == user else { throw .refused(Self.notAuthor) }
+        // A new text is a message like another; taking one back is always allowed.
+        if case .edit = change { try draft.mayWrite(user, to: peer) }
         guard let revised = try revise(message, revision: message.revision + 1, bound: true)
         else { return .revised(message.revision) }
         try tell(revised, user, own, &draft)

@@ -23,13 +23,30 @@ extension ChatVerifier {
             }
             expected = seq &+ 1
             if try !exists(value, for: user) {
-                find(schema.inbox, row.key, "points at message \(value.number), which is missing")
+                find(schema.inbox, row.key, "what it points at (\(value.number)) is missing")
             }
         }
     }
 
     /// Whether what an event of `user` points at is there, and the user may read it.
     private func exists(_ value: InboxValue, for user: UserID) throws(StoreError) -> Bool {
+        switch value.kind {
+        case .settings:
+            return try store.value(schema.settings, ChatKeys.user(user)) != nil
+        case .contact:
+            let row = ChatKeys.relation(user, value.conversation.peer)
+            return try store.value(schema.relations, row) != nil
+        case .muted:
+            let row = ChatKeys.conversation(user, value.conversation)
+            return try store.value(schema.mutes, row) != nil
+        case .message, .changed, .delivered, .readByPeer, .readByOwn:
+            return try messageExists(value, for: user)
+        }
+    }
+
+    private func messageExists(
+        _ value: InboxValue, for user: UserID
+    ) throws(StoreError) -> Bool {
         guard value.conversation.isGroup else {
             let row = ChatKeys.message(user, value.conversation, value.number)
             return try store.value(schema.messages, row) != nil

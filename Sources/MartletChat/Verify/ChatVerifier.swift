@@ -84,6 +84,7 @@ public struct ChatVerifier {
         try verifyGroupMessages()
         try verifyHidden()
         try verifyLinks()
+        try verifyPeople()
         return report
     }
 

@@ -85,18 +85,52 @@ extension AdminPort {
             show: { name, reply in
                 chat.account(name: name) { reply($0.map(Account.init)) }
             },
-            // `ChatService.setDisabled(user:disabled:)` goes here.
-            setDisabled: { _, _, reply in reply(.failure(.notBuilt)) },
-            // `ChatService.deleteUser(_:)` goes here.
-            delete: { _, reply in reply(.failure(.notBuilt)) },
-            // `ChatService.devices(of:)` goes here: it knows labels and times as well.
-            sessions: { user, reply in
-                chat.sessions(of: user) { result in
-                    reply(result.map { $0.map { Session(id: $0.id, expiresAt: $0.expiresAt) } })
-                }
+            setDisabled: { user, isDisabled, reply in
+                chat.setDisabled(user: user, disabled: isDisabled, completion: reply)
             },
-            // `ChatService.revokeDevice(_:of:)` goes here, for one id or for each.
-            revoke: { _, _, reply in reply(.failure(.notBuilt)) })
+            delete: { user, reply in chat.deleteUser(user, completion: reply) },
+            sessions: { user, reply in
+                chat.devices(user: user) { reply($0.map { $0.map(Session.init) }) }
+            },
+            revoke: { user, id, reply in Self.revoke(id, of: user, on: chat, reply) })
+    }
+
+    private static func revoke(
+        _ id: String?, of user: UserID, on chat: ChatService, _ reply: @escaping Reply<Int>
+    ) {
+        if let id {
+            guard let device = DeviceID(id) else {
+                return reply(.failure(ChatError(.badRequest, "'\(id)' is no session's id")))
+            }
+            return chat.revokeDevice(user: user, device: device) { reply($0.map { 1 }) }
+        }
+        chat.devices(user: user) { result in
+            guard case .success(let devices) = result else { return reply(result.map { _ in 0 }) }
+            end(devices[...], of: user, on: chat, count: 0, reply)
+        }
+    }
+
+    /// One after the other.
+    private static func end(
+        _ devices: ArraySlice<Device>, of user: UserID, on chat: ChatService, count: Int,
+        _ reply: @escaping Reply<Int>
+    ) {
+        guard let first = devices.first else { return reply(.success(count)) }
+        chat.revokeDevice(user: user, device: first.device) { result in
+            switch result {
+            case .success:
+                end(devices.dropFirst(), of: user, on: chat, count: count + 1, reply)
+            case .failure(let error): reply(.failure(error))
+            }
+        }
+    }
+}
+
+extension AdminPort.Session {
+    fileprivate init(_ device: Device) {
+        self.init(
+            id: "\(device.device)", label: device.label, createdAt: device.createdAt,
+            lastSeenAt: device.lastSeenAt, expiresAt: device.expiresAt)
     }
 }
 
@@ -104,11 +138,6 @@ extension AdminPort.Account {
     fileprivate init(_ account: ListedAccount) {
         self.init(
             user: account.user, name: account.name, createdAt: account.createdAt,
-            hasPassword: account.hasPassword, isDisabled: nil)
+            hasPassword: account.hasPassword, isDisabled: account.isDisabled)
     }
-}
-
-extension ChatError {
-    fileprivate static let notBuilt = ChatError(
-        .unavailable, "this server cannot do that yet")
 }

@@ -155,7 +155,12 @@ final class LedgerScript {
         for entry in ledger.commitSucceeded() {
             committed += 1
             guard let decision = decided.removeValue(forKey: entry.reply) else { continue }
-            compare(Self.describe(entry.answer), decision.expected, decision.procedure)
+            let told =
+                switch entry.outcome {
+                case .success(let answer): Self.describe(answer)
+                case .failure(let error): "refused: \(error.code)"
+                }
+            compare(told, decision.expected, decision.procedure)
             _ = stored.perform(decision.procedure)
         }
     }

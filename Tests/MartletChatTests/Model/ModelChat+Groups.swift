@@ -20,7 +20,10 @@ extension ModelChat {
         let key = SendKey(user: create.user, clientMessageID: create.clientMessageID)
         if let earlier = sends[key] { return earlier }
         if conversations[.group(create.id)] != nil { throw Refusal(.unavailable) }
-        for member in create.members { try mustExist(member) }
+        for member in create.members {
+            try mustExist(member)
+            try mayWrite(create.user, to: member)
+        }
         change(create.id) { $0.name = create.name }
         enter(create.user, create.id, as: .owner)
         for member in create.members { enter(member, create.id, as: .member) }
@@ -40,8 +43,11 @@ extension ModelChat {
 
     private mutating func perform(_ add: AddMembers) throws -> String {
         try mustBeIn(add.user, add.id, .admin)
-        for user in add.added { try mustExist(user) }
         let roles = conversations[.group(add.id)]?.roles ?? [:]
+        for user in add.added {
+            try mustExist(user)
+            if roles[user] == nil { try mayWrite(add.user, to: user) }
+        }
         let new = add.added.filter { roles[$0] == nil }
         if roles.count + new.count > add.membersMax { throw Refusal(.tooLarge) }
         var number = "-"

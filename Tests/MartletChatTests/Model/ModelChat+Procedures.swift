@@ -10,6 +10,9 @@ extension ModelChat {
             case let move as MoveCursor: return try perform(move)
             case let revise as ReviseMessage: return try perform(revise)
             case let hide as HideMessage: return try perform(hide)
+            case let change as ChangeRelation: return try perform(change)
+            case let change as ChangeSettings: return perform(change)
+            case let mute as MuteConversation: return try perform(mute)
             default: return try performInGroup(procedure)
             }
         } catch {
@@ -22,7 +25,11 @@ extension ModelChat {
         let place = Place(send.user, send.conversation)
         if !send.conversation.isGroup { try mustExist(send.conversation.peer) }
         if let earlier = sends[key] { return earlier }
-        if send.conversation.isGroup { try mustBeIn(send.user, send.conversation) }
+        if send.conversation.isGroup {
+            try mustBeIn(send.user, send.conversation)
+        } else {
+            try mayWrite(send.user, to: send.conversation.peer)
+        }
         if let replyTo = send.replyTo, !mayRead(send.user, place, replyTo) {
             throw Refusal(.notFound)
         }
@@ -67,14 +74,25 @@ extension ModelChat {
             cursors.read = upTo
             tell(move.user, .readByOwn, move.conversation, upTo)
         }
+        if !move.conversation.isGroup { show(&cursors, move.user, to: move.conversation.peer) }
         conversations[place]?.cursors[move.user] = cursors
-        let peer = move.conversation.peer
-        if !move.conversation.isGroup, peer != move.user {
-            tell(
-                peer, move.cursor == .read ? .readByPeer : .delivered,
-                ConversationID(with: move.user), upTo)
-        }
         return "moved \(upTo)"
+    }
+
+    /// Tells the peer where the user stands, if they are to know.
+    private mutating func show(_ cursors: inout Cursors, _ user: UserID, to peer: UserID) {
+        let row = relations[[user, peer]] ?? RelationValue()
+        let tells = (settings[user] ?? SettingsValue()).receipts && !row.blocked
+        guard user == peer || tells else { return }
+        let before = cursors
+        cursors.shownDelivered = cursors.delivered
+        cursors.shownRead = cursors.read
+        if user == peer { return }
+        if cursors.shownRead > before.shownRead {
+            tell(peer, .readByPeer, ConversationID(with: user), cursors.shownRead)
+        } else if cursors.shownDelivered > before.shownDelivered {
+            tell(peer, .delivered, ConversationID(with: user), cursors.shownDelivered)
+        }
     }
 
     private mutating func perform(_ revise: ReviseMessage) throws -> String {
@@ -92,6 +110,7 @@ extension ModelChat {
             isFree = id.isGroup && conversation.roles[user] != .member
         }
         if entry.sender != user && !isFree { throw Refusal(.forbidden) }
+        if case .edit = revise.change, !id.isGroup { try mayWrite(user, to: id.peer) }
         switch revise.change {
         case .edit(let text):
             if entry.isDeleted { throw Refusal(.notFound) }

@@ -24,6 +24,13 @@ struct ModelChat {
     struct Cursors {
         var delivered: UInt64 = 0
         var read: UInt64 = 0
+        /// As far as the peer is told.
+        var shownDelivered: UInt64 = 0
+        var shownRead: UInt64 = 0
+
+        init(at number: UInt64 = 0) {
+            (delivered, read, shownDelivered, shownRead) = (number, number, number, number)
+        }
     }
 
     struct Conversation {
@@ -67,6 +74,10 @@ struct ModelChat {
     var conversations: [Place: Conversation] = [:]
     var inboxes: [UserID: [Pointer]] = [:]
     var sends: [SendKey: String] = [:]
+    /// What the first thinks of the second.
+    var relations: [[UserID]: RelationValue] = [:]
+    var settings: [UserID: SettingsValue] = [:]
+    var mutes: [UserID: [ConversationID: UInt64]] = [:]
     private(set) var moment = 0
 
     init(users: Set<UserID>) {
@@ -121,7 +132,7 @@ struct ModelChat {
         entry.said = moment
         conversations[place, default: Conversation()].log.append(entry)
         let number = conversations[place]?.last ?? 0
-        conversations[place]?.cursors[entry.sender] = Cursors(delivered: number, read: number)
+        conversations[place]?.cursors[entry.sender] = Cursors(at: number)
         return number
     }
 
@@ -146,7 +157,7 @@ struct ModelChat {
             $0.stays[user, default: []].append(Stay(from: next))
             $0.barred.remove(user)
             $0.partings[user] = nil
-            $0.cursors[user] = Cursors(delivered: number, read: number)
+            $0.cursors[user] = Cursors(at: number)
         }
     }
 

@@ -17,7 +17,7 @@ extension SplitMix {
     }
 
     mutating func procedure(at now: UInt64) -> any Procedure {
-        switch next() % 20 {
+        switch next() % 22 {
         case 0...5: send(now)
         case 6, 7:
             MoveCursor(
@@ -27,7 +27,28 @@ extension SplitMix {
         case 8...11: revision(now)
         case 12:
             HideMessage(user: somebody(), conversation: conversation(), number: number())
-        default: membership(now)
+        case 13...19: membership(now)
+        default: people()
+        }
+    }
+
+    private mutating func people() -> any Procedure {
+        let (user, other) = (somebody(), self.user())
+        switch next() % 6 {
+        case 0, 1, 2:
+            let actions: [RelationAction] =
+                RelationAction.allCases + [.unblock, .unblock, .request, .accept]
+            return ChangeRelation(
+                user: user, userName: "u\(user.rawValue)", other: other,
+                otherName: "u\(other.rawValue)", action: actions[Int(next() % 10)])
+        case 3, 4:
+            var change = SettingsChange()
+            if chance(1, in: 2) { change.receipts = chance(2, in: 3) }
+            if chance(1, in: 3) { change.messagesFrom = chance(1, in: 4) ? .contacts : .everyone }
+            return ChangeSettings(user: user, change: change)
+        default:
+            return MuteConversation(
+                user: user, conversation: conversation(), until: next() % 3)
         }
     }
 
