@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: `begin`, `add`, `write`, `sync`, `close` and what they touch belong to
 /// one thread at a time, the commit leader, which the caller's own lock must see to; what other
-/// threads use (`segments`, `bytes`, `obsolete`, `bytesWritten`, `syncs`, `syncWritten`, `end`) is in
-/// `pool`, which has its own lock, in atomics, in `tailFile` and `tailEnd` under `tail`, and in
+/// threads use (`segments`, `bytes`, `obsolete`, `bytesWritten`, `syncs`, `syncWritten`, `end`) is
+/// in `pool`, which has its own lock, in atomics, in `tailFile` and `tailEnd` under `tail`, and in
 /// `syncFailure` under `syncing`.
 package final class LogWriter: @unchecked Sendable {
     private let fileSystem: any FileSystem
