@@ -124,7 +124,7 @@ import Testing
     func printedDefault() throws {
         let text = ConfigText.file().map { line in
             // Keys as a person would set them: without the leading #.
-            line.hasPrefix("#") && !line.hasPrefix("# ") ? String(line.dropFirst()) : line
+            line.hasPrefix("# M") ? line : String(line.drop { $0 == "#" })
         }.joined(separator: "\n")
         let config = try load(text)
         let plain = try Config([])

@@ -16,7 +16,7 @@ package struct ControlAnswer: Sendable {
     package static func json(
         _ status: Int = 200, _ write: (inout JSONWriter) -> Void
     ) -> ControlAnswer {
-        var writer = JSONWriter(ByteBuffer())
+        var writer = JSONWriter()
         writer.beginObject()
         write(&writer)
         writer.endObject()

@@ -45,7 +45,7 @@ package final class HubMeter {
         switch frame {
         case .error(let error):
             sheet.add(metrics.refusals, ServerMetrics.index(ofError: error.code))
-        case .sent(let receipt, _):
+        case .sent(let receipt, _, _):
             let kind: ServerMetrics.MessageKind = receipt.isDuplicate ? .repeated : .direct
             sheet.add(metrics.messages, kind.index)
         default: break
@@ -83,6 +83,12 @@ extension ClientRequest {
         case .delivered: "delivered"
         case .read: "read"
         case .ping: "ping"
+        case .devices: "devices"
+        case .revoke: "revoke"
+        case .password: "password"
+        case .subscribe: "subscribe"
+        case .unsubscribe: "unsubscribe"
+        case .action(let action): "\(action.verb)"
         }
     }
 }

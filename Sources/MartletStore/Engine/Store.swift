@@ -11,8 +11,8 @@ import Synchronization
 /// rooms fit.
 ///
 /// `@unchecked Sendable`: `catalog` is touched under `catalogMonitor`; `state`'s fields under
-/// `monitor`; manifest, file numbers and `logIsPinned` under `manifestMonitor`; the rest is immutable after
-/// `open` or of types that guard themselves.
+/// `monitor`; manifest, file numbers and `logIsPinned` under `manifestMonitor`; the rest is
+/// immutable after `open` or of types that guard themselves.
 public final class Store: @unchecked Sendable {
     /// Where the store lives.
     public let directory: String

@@ -115,6 +115,8 @@ enum ConfigFile {
                 return
             default: break
             }
+            // A section whose keys are all commented out.
+            if isEmpty, ConfigKeys.all.contains(where: { $0.name.hasPrefix(name + ".") }) { return }
             guard !isEmpty else {
                 problems.append("\(place): \(name) has no value (write \"\" for an empty one)")
                 return
