@@ -43,7 +43,7 @@ enum ServeSettings {
         settings.limits.connectionsPerAddress = config.integer("limits.connections_per_address")
         let perSecond = config.integer("limits.requests_per_second")
         settings.limits.requests = RateLimit(
-            perSecond: Double(perSecond), burst: UInt32(clamping: 6 * perSecond))
+            perSecond: Double(perSecond), burst: 6 * perSecond)
         settings.headSeconds = seconds(config, "limits.handshake")
         settings.pingSeconds = seconds(config, "heartbeat.ping")
         settings.pongSeconds = seconds(config, "heartbeat.pong")
