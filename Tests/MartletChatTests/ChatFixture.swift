@@ -25,6 +25,8 @@ final class ChatFixture: @unchecked Sendable {
         var options = ChatOptions()
         options.durability = .written
         options.passwordCost.logRounds = 4
+        // Nobody would wait for a moment on a clock that stands still.
+        if clock != nil { options.commitInterval = 0 }
         change(&options)
         self.options = options
         directory =

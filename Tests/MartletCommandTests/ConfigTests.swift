@@ -139,9 +139,9 @@ import Testing
     func settings() throws {
         let config = try Config([])
         #expect(ServeSettings.store(config).memoryBudget == 512 << 20)
-        #expect(ServeSettings.server(config).port == 8080)
+        #expect(try ServeSettings.server(config).port == 8080)
         #expect(try ServeSettings.control(config).socket == "./martlet-data/control.sock")
-        #expect(ServeSettings.chat(config).tokenLifetime == 30 * 86_400_000_000)
+        #expect(ServeSettings.chat(config).tokens.inactivity == 30 * 86_400_000_000)
         #expect(
             problems { _ = try ServeSettings.control(load("metrics: {listen: 0.0.0.0:1}")) } != [])
         let metrics = try ServeSettings.control(load("metrics: {listen: \"[::1]:9464\"}")).metrics
