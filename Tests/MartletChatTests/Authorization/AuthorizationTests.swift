@@ -10,6 +10,12 @@ struct AuthorizationTests {
         "authenticate", "change", "close", "contacts", "conversations", "deleteUser", "events",
         "findUser", "hasEnded", "latestCursor", "listAccounts", "logIn", "logOut", "openSession",
         "register", "setDisabled", "setObserver", "setSessionObserver", "settings", "start",
+        "account", "accounts", "presenceOfContacts", "recordSeen", "subscribe", "unsubscribe",
+    ]
+
+    /// Who may see whether somebody is there: `PresenceTests` and `PeopleRulesTests` hold its rules.
+    static let presence: Set<String> = [
+        "groupReceipts", "presenceAudiences", "typingAudience", "visiblePresence",
     ]
 
     @Test("every method of the service is in a table, or names nothing of others")
@@ -33,6 +39,7 @@ struct AuthorizationTests {
             GroupAuthorizationTests.table.rows + PairAuthorizationTests.table.rows
             + DeviceAuthorizationTests.table.rows
         let known = Set(rows.map(\.method)).union(Self.ownAffairs)
+            .union(Self.presence)
         #expect(methods.subtracting(known) == [], "put them into a table")
         #expect(known.subtracting(methods) == [], "there is no such method any more")
     }
