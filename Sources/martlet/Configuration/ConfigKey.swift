@@ -33,6 +33,8 @@ struct ConfigKey: Sendable {
     var section: Substring { name.split(separator: ".").dropLast().last ?? "" }
 
     static let prefix = "MARTLET_"
+    /// Variables of tests and benchmarks, which are no keys.
+    static let testPrefix = "MARTLET_TEST_"
     /// Names the file; no key of its own.
     static let fileVariable = "MARTLET_CONFIG"
 }

@@ -72,7 +72,9 @@ struct ConfigOptions: ParsableArguments {
         for key in ConfigKeys.all { names[key.variable] = key.name }
         var settings: [Config.Setting] = []
         for (variable, value) in environment.sorted(by: { $0.key < $1.key })
-        where variable.hasPrefix(ConfigKey.prefix) && variable != ConfigKey.fileVariable {
+        where variable.hasPrefix(ConfigKey.prefix) && variable != ConfigKey.fileVariable
+            && !variable.hasPrefix(ConfigKey.testPrefix)
+        {
             if let name = names[variable] {
                 settings.append(.init(name: name, text: value, origin: .environment(variable)))
             } else {

@@ -13,7 +13,8 @@ struct AuthorizationTests {
         "account", "accounts", "presenceOfContacts", "recordSeen", "subscribe", "unsubscribe",
     ]
 
-    /// Who may see whether somebody is there: `PresenceTests` and `PeopleRulesTests` hold its rules.
+    /// Who may see whether somebody is there: `PresenceTests` and `PeopleRulesTests` hold the
+    /// rules.
     static let presence: Set<String> = [
         "groupReceipts", "presenceAudiences", "typingAudience", "visiblePresence",
     ]
