@@ -160,7 +160,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["MartletHarness"], swiftSettings: house),
+            name: "EndToEndTests",
+            dependencies: ["MartletHarness", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -15,6 +15,8 @@ struct MartletCommand: AsyncParsableCommand {
             BackupCommand.self,
             RestoreCommand.self,
             AdminCommand.self,
+            FailedCommand.self,
+            PushCommand.self,
             ConfigCommand.self,
             HealthCommand.self,
         ],

@@ -144,5 +144,9 @@ enum ConfigKeys {
         ConfigKey(
             "store.disk_reserve", .bytes(0...1 << 40), "64MiB",
             "What must stay free on the disk; below it sends are refused."),
+        ConfigKey(
+            "store.failed_journal", .bytes(0...1 << 30), "4MiB",
+            "Room in the data directory, taken at the first start, for messages that could not be "
+                + "stored; they are stored when that works again. 0: none are kept."),
     ]
 }

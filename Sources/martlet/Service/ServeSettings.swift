@@ -24,6 +24,7 @@ enum ServeSettings {
         options.editWindow = config.milliseconds("messages.edit_window").map {
             UInt64($0) * 1_000
         }
+        options.failedJournalBytes = config.integer("store.failed_journal")
         options.deleteWindow = config.milliseconds("messages.delete_window").map {
             UInt64($0) * 1_000
         }
