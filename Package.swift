@@ -78,10 +78,20 @@ let package = Package(
             ],
             resources: [.embedInCode("Web")],
             swiftSettings: house),
+        .target(
+            name: "MartletCompaction",
+            dependencies: [
+                "MartletStore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: house),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "MartletChat",
+                "MartletCompaction",
                 "MartletPush",
                 "MartletServer",
                 "MartletStore",
@@ -143,6 +153,13 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "MartletCompactionTests",
+            dependencies: [
+                "MartletCompaction", "MartletStore", "MartletSimulation",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
         .testTarget(

@@ -39,8 +39,13 @@ struct ChatProcess {
         let control = ControlServer(
             configuration: try ServeSettings.control(config),
             router: ControlRouter(routes.all + AdminRoutes.all(AdminPort(chat))), logger: logger)
+        let desk = DeskService(
+            store: store, socket: ServeSettings.compactionSocket(config), logger: logger)
         // Stopped in the opposite order.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(
+                service: desk, successTerminationBehavior: .ignore,
+                failureTerminationBehavior: .ignore),
             .init(
                 service: control, successTerminationBehavior: .ignore,
                 failureTerminationBehavior: .cancelGroup),

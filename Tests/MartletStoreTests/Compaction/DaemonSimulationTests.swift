@@ -9,14 +9,14 @@ import Testing
     static var seeds: [UInt64] {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["SEED"].flatMap({ UInt64($0) }) { return [seed] }
-        let count = environment["SEEDS"].flatMap { UInt64($0) } ?? 300
+        let count = environment["SEEDS"].flatMap { UInt64($0) } ?? 200
         return Array(0..<count)
     }
 
     @Test("daemons do the merging, and reads give what the model says")
     func peace() throws {
         var tables = 0
-        for seed in 0..<UInt64(20) {
+        for seed in 0..<UInt64(8) {
             let run = try DaemonScenario(seed: seed, daemons: 1 + Int(seed % 3))
             for step in 0..<120 {
                 try run.scenario.writeBatch(.written)
@@ -27,7 +27,7 @@ import Testing
             let counts = run.scenario.store.desk.status().counts
             #expect(counts.refused == 0 && counts.refusals == 0, "seed \(seed): \(counts)")
         }
-        #expect(tables > 500, "daemons wrote \(tables) tables")
+        #expect(tables > 200, "daemons wrote \(tables) tables")
     }
 
     @Test("nothing is lost or left whoever is killed, hangs or fails, and when")
@@ -52,7 +52,7 @@ import Testing
     private func cruelty(_ run: DaemonScenario) throws {
         let scenario = run.scenario
         run.isCruel = true
-        for step in 0..<80 {
+        for step in 0..<60 {
             do throws(StoreError) {
                 switch Int.random(in: 0..<16, using: &scenario.random) {
                 case 0: try scenario.store.compact()

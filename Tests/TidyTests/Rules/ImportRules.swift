@@ -16,8 +16,12 @@ enum ImportRules {
             "NIOConcurrencyHelpers", "JWTKit",
             "ServiceLifecycle",
         ],
+        "Sources/MartletCompaction": [
+            "Glibc", "Synchronization", "MartletStore", "Logging", "NIOCore", "NIOPosix",
+        ],
         "Sources/martlet": [
             "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletPush",
+            "MartletCompaction",
             "MartletStore", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
             "Yams",
         ],

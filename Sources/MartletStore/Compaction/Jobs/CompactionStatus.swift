@@ -9,6 +9,19 @@ package struct CompactionStatus: Sendable, Equatable {
         /// Tables finished and their bytes, since it came.
         package var tables: UInt64
         package var bytes: UInt64
+
+        package init(
+            id: UInt64, name: String, workers: UInt32, memory: UInt64, isTrusted: Bool,
+            tables: UInt64, bytes: UInt64
+        ) {
+            self.id = id
+            self.name = name
+            self.workers = workers
+            self.memory = memory
+            self.isTrusted = isTrusted
+            self.tables = tables
+            self.bytes = bytes
+        }
     }
 
     package struct Job: Sendable, Equatable {
@@ -26,6 +39,24 @@ package struct CompactionStatus: Sendable, Equatable {
         package var bytes: UInt64
         /// Since the claimant was heard of.
         package var silentMilliseconds: UInt64
+
+        package init(
+            id: UInt64, table: String, family: String, reason: String, level: UInt8,
+            state: JobBoard.State, daemon: UInt64, inputBytes: UInt64, tables: UInt32,
+            bytes: UInt64, silentMilliseconds: UInt64
+        ) {
+            self.id = id
+            self.table = table
+            self.family = family
+            self.reason = reason
+            self.level = level
+            self.state = state
+            self.daemon = daemon
+            self.inputBytes = inputBytes
+            self.tables = tables
+            self.bytes = bytes
+            self.silentMilliseconds = silentMilliseconds
+        }
     }
 
     package var daemons: [Daemon] = []

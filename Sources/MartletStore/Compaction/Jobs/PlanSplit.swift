@@ -19,7 +19,8 @@ struct PlanSplit {
         var last = sorted.first?.smallestRow ?? []
         for table in sorted {
             let isFurther = last.lexicographicallyPrecedes(table.smallestRow)
-            if isFurther, before >= share * UInt64(bounds.count + 1) {
+            let isShort = bounds.count + 1 < wanted
+            if isFurther, isShort, before >= share * UInt64(bounds.count + 1) {
                 bounds.append(table.smallestRow)
                 last = table.smallestRow
             }
