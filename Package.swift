@@ -14,6 +14,7 @@ let package = Package(
     name: "Martlet",
     products: [
         .library(name: "MartletStore", targets: ["MartletStore"]),
+        .library(name: "MartletCompaction", targets: ["MartletCompaction"]),
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-dump", targets: ["martlet-dump"]),
     ],
@@ -114,8 +115,10 @@ let package = Package(
         .executableTarget(
             name: "martlet-probe",
             dependencies: [
+                "MartletCompaction",
                 "MartletHarness",
                 "MartletSimulation",
+                "MartletStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "tools/martlet-probe",

@@ -1,18 +1,20 @@
 import Glibc
-package import MartletStore
+public import MartletStore
 import NIOCore
 import NIOPosix
 
 /// Serves a store's desk to daemons on a Unix domain socket, from an event loop of its own.
-package final class CompactionServer: Sendable {
+public final class CompactionServer: Sendable {
     private let path: String
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
 
-    /// Listens at `path`.
+    /// Listens at `path`, which is removed first if a dead server left it. The store's process must
+    /// be the only one that does so: whoever has the store open is.
     ///
+    /// - Parameter build: for daemons' logs.
     /// - Throws: `CompactionSocketError` if the socket cannot be had.
-    package init(_ store: Store, path: String, build: String) async throws {
+    public init(_ store: Store, path: String, build: String) async throws {
         self.path = path
         let descriptor = try CompactionSocket.bind(path)
         let lease = UInt32(clamping: store.options.daemonLease / 1_000)
@@ -39,7 +41,7 @@ package final class CompactionServer: Sendable {
     }
 
     /// Closes the socket and all connections, and removes the socket's file.
-    package func close() async {
+    public func close() async {
         try? await channel.close()
         unlink(path)
         try? await group.shutdownGracefully()

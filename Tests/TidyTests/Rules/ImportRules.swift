@@ -26,7 +26,8 @@ enum ImportRules {
             "Yams",
         ],
         "tools/martlet-probe": [
-            "Glibc", "ArgumentParser", "MartletHarness", "MartletSimulation",
+            "Glibc", "ArgumentParser", "MartletCompaction", "MartletHarness", "MartletSimulation",
+            "MartletStore",
         ],
         "tools/martlet-dump": ["Glibc", "FoundationEssentials", "MartletStore", "ArgumentParser"],
     ]

@@ -93,6 +93,8 @@ package struct JobBoard: Sendable {
         package var refusals: UInt64 = 0
         /// Bytes of tables that daemons wrote and that were committed.
         package var daemonBytes: UInt64 = 0
+
+        package init() {}
     }
 
     package let settings: Settings
