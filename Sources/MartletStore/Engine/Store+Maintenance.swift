@@ -126,13 +126,14 @@ extension Store {
     /// sits idle never pins the log (facebook/rocksdb#662 tells of 100 GB).
     func freezeWhatPinsTheLog() {
         guard let log else { return }
-        let now = environment.clock.monotonicNanoseconds()
         let isLong = log.bytes > UInt64(options.logBytesMax)
         let froze = applyLock.withLock {
+            // Read under the lock: an entry that came before it is not younger than this.
+            let now = environment.clock.monotonicNanoseconds()
             let trees = currentCatalog.trees
             let oldest = trees.compactMap(\.oldestSegment).min()
             return trees.map { tree in
-                let isOld = tree.bornAt.map { now - $0 > options.flushAge * 1_000 } ?? false
+                let isOld = tree.isOlder(than: options.flushAge, at: now)
                 let pins = isLong && oldest != nil && tree.oldestSegment == oldest
                 return (isOld || pins) && tree.freeze()
             }.contains(true)

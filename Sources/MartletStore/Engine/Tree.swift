@@ -98,8 +98,13 @@ final class Tree: @unchecked Sendable {
         return [frozen, buffer.firstSegment].compactMap { $0 }.min()
     }
 
-    /// When the active memtable took its first entry; `nil` if it is empty. Holds: the apply lock.
-    var bornAt: UInt64? { buffer.isEmpty ? nil : buffer.bornAt }
+    /// Whether the active memtable took its first entry more than `age` microseconds before `now`.
+    /// Entries carry the time at which their commit asked for the lock, which may be later than a
+    /// `now` that was read without it: such a memtable is young. Holds: the apply lock.
+    func isOlder(than age: UInt64, at now: UInt64) -> Bool {
+        guard !buffer.isEmpty, buffer.bornAt < now else { return false }
+        return (now - buffer.bornAt) / 1_000 > age
+    }
 
     /// The active memtable's bytes and entries, and the frozen ones'.
     var memtableBytes: Int {
