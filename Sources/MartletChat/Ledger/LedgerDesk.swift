@@ -307,7 +307,7 @@ final class LedgerDesk: @unchecked Sendable {
     }
 
     private func beginWaiting(_ job: inout Job) {
-        if assignmentObserver != nil, job.procedure is SendMessage {
+        if assignmentObserver != nil, job.caller.procedure is SendMessage {
             job.waitsSince = clock.monotonicNanoseconds()
         }
     }
