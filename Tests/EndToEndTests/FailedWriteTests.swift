@@ -37,7 +37,7 @@ struct FailedWriteTests {
         #expect(try server.command("failed", "drop", third).code == 1)
         let tried = try server.ask("failed", "retry", "--all")
         #expect(tried["waiting"] == 2 && tried["stored"] == 0, "\(tried)")
-        let metrics = try server.get("/metrics", port: port).head
+        let metrics = try server.get("/metrics", port: port).text
         #expect(metrics.contains("martlet_failed_requests_total{outcome=\"kept\"} 3\n"))
         #expect(metrics.contains("martlet_failed_requests{state=\"waiting\"} 2\n"))
         server.kill()

@@ -119,7 +119,7 @@ private struct PushWorld {
 
     /// Whether so many pushes have ended so.
     func has(_ count: Int, _ outcome: String) throws -> Bool {
-        try server.get("/metrics", port: metricsPort).head.contains(
+        try server.get("/metrics", port: metricsPort).text.contains(
             "martlet_pushes_total{outcome=\"\(outcome)\"} \(count)\n")
     }
 

@@ -16,7 +16,7 @@ final class PushService: Sendable {
         let options = configuration.push
         if options.isOff { return nil }
         let clock = configuration.clock
-        var settings = PushClientOptions(now: { clock() / 1_000_000 })
+        var settings = PushClientOptions(now: clock)
         settings.rules = options.rules
         settings.addresses = options.addresses
         settings.extraRootsPEM = options.extraRootsPEM
