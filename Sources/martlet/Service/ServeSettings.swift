@@ -79,6 +79,14 @@ enum ServeSettings {
         max(1, (config.milliseconds(name) ?? 0) / 1_000)
     }
 
+    /// Where compaction daemons attach; `nil`: nowhere.
+    static func compactionSocket(_ config: Config) -> String? {
+        guard config.bool("compaction.daemons") else { return nil }
+        let path = config.text("compaction.socket")
+        return path.isEmpty
+            ? config.text("server.data") + "/" + FileName.compactionSocket : path
+    }
+
     /// Throws for an address that is not a loopback one: whoever reaches it reads the metrics.
     static func control(_ config: Config) throws -> ControlServer.Configuration {
         let listen = config.text("metrics.listen")
