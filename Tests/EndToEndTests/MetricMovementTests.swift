@@ -5,7 +5,7 @@ import Testing
 /// Every metric of the operators' page is there, and moves when what it counts happens.
 @Suite("metrics of a served store", .serialized)
 struct MetricMovementTests {
-    /// What moves elsewhere: `PushOutcomeTests`, `PresenceMetricTests`.
+    /// What moves elsewhere: `PushTests`, `PresenceMetricTests`.
     private static let elsewhere = [
         "martlet_pushes_total", "martlet_presence_total{kind=\"pushed\"}",
         "martlet_presence_total{kind=\"flap\"}", "martlet_presence_total{kind=\"deferred\"}",

@@ -44,7 +44,8 @@ package struct ServerMetrics: Sendable {
         latency = layout.histogram(
             "martlet_latency_seconds",
             "Time by stage: read (a frame's parsing and checks), assign (waiting for its number, "
-                + "if it had to), commit (until it is durable), deliver (from the commit to the socket).",
+                + "if it had to), commit (until it is durable), deliver (from the commit to the "
+                + "socket).",
             first: 4, last: 24, decimals: 6, label: "stage",
             values: LatencyStage.allCases.map(\.rawValue))
         bytesWritten = layout.counter(
