@@ -14,6 +14,7 @@ struct MartletCommand: AsyncParsableCommand {
             VerifyCommand.self,
             BackupCommand.self,
             RestoreCommand.self,
+            CompactdCommand.self,
             AdminCommand.self,
             FailedCommand.self,
             PushCommand.self,

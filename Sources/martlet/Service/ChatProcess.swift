@@ -41,8 +41,13 @@ struct ChatProcess {
             router: ControlRouter(
                 routes.all + AdminRoutes.all(AdminPort(chat)) + FailedRoutes.all(chat)
                     + pushRoutes(server)), logger: logger)
+        let desk = DeskService(
+            store: store, socket: ServeSettings.compactionSocket(config), logger: logger)
         // Stopped in the opposite order.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(
+                service: desk, successTerminationBehavior: .ignore,
+                failureTerminationBehavior: .ignore),
             .init(
                 service: control, successTerminationBehavior: .ignore,
                 failureTerminationBehavior: .cancelGroup),
