@@ -5,7 +5,8 @@ import Synchronization
 /// `FailedJournal` and `RedriveSchedule`.
 ///
 /// What blocks (the journal, a look at the sender's account) runs on a thread of its own; in a
-/// simulation, which has no threads, among the simulated executor's jobs, one at a time.
+/// simulation, which has no threads, among the simulated executor's jobs, one at a time. Holds S18
+/// and S19.
 ///
 /// `@unchecked Sendable`: `journal` is touched in `work` only, of which one runs at a time, and
 /// before the start; all other mutable state under `monitor`. The monitor is taken under the

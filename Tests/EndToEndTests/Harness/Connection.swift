@@ -22,9 +22,8 @@ final class Connection {
             connect(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, size)
         }
         if code != 0 {
-            let reason = String(cString: strerror(errno))
-            Glibc.close(descriptor)
-            throw HarnessError("no connection to port \(port): \(reason)")
+            // `deinit` closes: to do it here as well would close what others open in between.
+            throw HarnessError("no connection to port \(port): \(String(cString: strerror(errno)))")
         }
     }
 

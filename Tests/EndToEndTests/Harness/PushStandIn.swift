@@ -59,7 +59,10 @@ final class PushStandIn: Sendable {
     private func serve() {
         while true {
             let client = accept(listener, nil, nil)
-            if client < 0 { break }
+            if client < 0 {
+                if errno == EINTR || errno == ECONNABORTED { continue }
+                break
+            }
             if let request = Self.read(client) {
                 let status = state.withLock { state in
                     state.requests.append(request)

@@ -15,7 +15,7 @@ import Testing
     /// Appends, settles, refuses, opens again; enough to fill both files some times.
     private func run(_ world: JournalWorld, _ known: inout Known) throws {
         var random = SplitMix(state: 11)
-        for id in 1...45 as ClosedRange<UInt64> {
+        for id in 1...30 as ClosedRange<UInt64> {
             let text = String(repeating: "z", count: Int(random.next() % 900))
             step(world, &known, .failed(JournalWorld.request(id, text: text)))
             if id > 4, let old = world.live.keys.min() {
@@ -25,7 +25,7 @@ import Testing
                 default: step(world, &known, .refused(old, reason: "no"), .redriven(old))
                 }
             }
-            if id % 15 == 0 { try world.open() }
+            if id % 10 == 0 { try world.open() }
         }
     }
 
@@ -74,7 +74,7 @@ import Testing
             if !wasHit { break }
             n += 1
         }
-        #expect(n > 200, "the scenario is too short to mean anything")
+        #expect(n > 100, "the scenario is too short to mean anything")
     }
 
     @Test(
