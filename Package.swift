@@ -133,7 +133,8 @@ let package = Package(
         .testTarget(
             name: "MartletServerTests",
             dependencies: [
-                "MartletServer", "MartletChat", "MartletSimulation", "MartletStore",
+                "MartletServer", "MartletChat", "MartletHarness", "MartletSimulation",
+                "MartletStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

@@ -121,6 +121,12 @@ public final class ChatService: Sendable {
         }
     }
 
+    /// Sets who is told how many microseconds a send has waited for its number, of those that had
+    /// to wait at all. Any thread; it must not block.
+    package func setAssignmentObserver(_ observer: @escaping @Sendable (UInt64) -> Void) {
+        desk.setAssignmentObserver(observer)
+    }
+
     /// Runs `body` on the reader pool and completes with its value.
     func read<Value: Sendable>(
         _ completion: @escaping Completion<Value>,

@@ -81,7 +81,8 @@ public final class ChatServer: Service {
         if let jwt = configuration.jwt {
             issuer = try await JWTVerifier(jwt, logger: logger, clock: configuration.clock)
         }
-        let presence = PresenceDesk(PresenceSource(chat), clock: configuration.clock)
+        let presence = PresenceDesk(
+            PresenceSource(chat), registry: registry, clock: configuration.clock)
         let hubs = try await HubGroup(
             group,
             port: ChatPort(
@@ -90,6 +91,10 @@ public final class ChatServer: Service {
             gate: gate, presence: presence, facts: ServerFacts(configuration, chat.options),
             configuration: configuration, registry: registry, isHealthy: isHealthy)
         registry.onReading { _ in hubs.post(.measure) }
+        chat.setAssignmentObserver { [registry] in
+            let stage = ServerMetrics.LatencyStage.assign.index
+            registry.shared.record(registry.metrics.latency, stage, $0)
+        }
         chat.setSessionObserver { hubs.post(.ended($0)) }
         defer { chat.setSessionObserver { _ in } }
         let pushes = try PushService(configuration, chat, logger)
@@ -102,8 +107,10 @@ public final class ChatServer: Service {
         let listener = try await listen(on: group, hubs, certificate)
         let port = listener.localAddress?.port ?? configuration.port
         whenListening.withLockedValue { $0 }(port)
-        let watch = Task { [logger] in
-            if let certificate { await CertificateWatch.run(certificate, logger) }
+        let watch = Task { [logger, configuration] in
+            guard let certificate else { return }
+            await CertificateWatch.run(
+                certificate, every: configuration.certificateSeconds, logger)
         }
         await withTaskCancellationOrGracefulShutdownHandler {
             try? await listener.closeFuture.get()
@@ -184,6 +191,8 @@ extension Gate {
             }
             proxies.insert(address)
         }
-        self.init(configuration.limits, trustedProxies: proxies, logger: logger)
+        self.init(
+            configuration.limits, trustedProxies: proxies,
+            plainMost: max(1, configuration.maxSockets), logger: logger)
     }
 }

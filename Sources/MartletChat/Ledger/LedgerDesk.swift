@@ -25,6 +25,8 @@ final class LedgerDesk: @unchecked Sendable {
         var keys: [FactKey] = []
         /// Failed commits before it was begun.
         var failuresBefore = 0
+        /// When a send began to wait in its lane, in nanoseconds of a clock that never steps back.
+        var waitsSince: UInt64?
     }
 
     let store: Store
@@ -49,6 +51,8 @@ final class LedgerDesk: @unchecked Sendable {
     private var requestBytes = 0
     private var refusal: ChatError?
     private var observer: Observer?
+    private let clock: any StoreClock
+    private var assignmentObserver: (@Sendable (UInt64) -> Void)?
     /// Stores the groups. Without threads (in simulation) whoever begins one submits it.
     private let thread: CommitThread?
 
@@ -65,6 +69,7 @@ final class LedgerDesk: @unchecked Sendable {
         facts = FactReader(store: store, schema: schema, directory: directory)
         self.pool = pool
         self.options = options
+        clock = environment.clock
         ledger = Ledger(cacheEntries: options.cacheEntries, groupCost: options.commitBytes)
         let background = environment.background
         thread =
@@ -75,6 +80,12 @@ final class LedgerDesk: @unchecked Sendable {
 
     func setObserver(_ observer: @escaping Observer) {
         monitor.withLock { self.observer = observer }
+    }
+
+    /// Has `body` called, under the monitor, with the microseconds that a send has waited in its
+    /// lane before it got its number. One that is decided at once has not waited.
+    func setAssignmentObserver(_ body: @escaping @Sendable (UInt64) -> Void) {
+        monitor.withLock { assignmentObserver = body }
     }
 
     /// Takes a procedure; `lane` is the user's unless the caller wants an order of its own.
@@ -93,6 +104,7 @@ final class LedgerDesk: @unchecked Sendable {
             requests += 1
             requestBytes += caller.cost
             if lanes[lane] != nil {
+                beginWaiting(&job)
                 lanes[lane, default: []].append(job)
                 return nil
             }
@@ -106,6 +118,7 @@ final class LedgerDesk: @unchecked Sendable {
                 case .incomplete: break
                 }
             }
+            beginWaiting(&job)
             lanes[lane] = [job]
             if !pool.submit(force: true, { [self] in work(lane) }) {
                 lanes[lane] = nil
@@ -261,13 +274,24 @@ final class LedgerDesk: @unchecked Sendable {
                 decision = admit(&jobs[place])
             }
             switch decision {
-            case .waits: continue
+            case .waits: endWaiting(jobs[place])
             case .done(let result): done.append((jobs[place].caller, result))
             case .incomplete:
                 lanes[lane, default: []].insert(contentsOf: jobs[place...], at: 0)
                 return
             }
         }
+    }
+
+    private func beginWaiting(_ job: inout Job) {
+        if assignmentObserver != nil, job.procedure is SendMessage {
+            job.waitsSince = clock.monotonicNanoseconds()
+        }
+    }
+
+    private func endWaiting(_ job: Job) {
+        guard let since = job.waitsSince else { return }
+        assignmentObserver?((clock.monotonicNanoseconds() - since) / 1_000)
     }
 
     // MARK: Commits

@@ -14,6 +14,7 @@ function before(id) {
 export class Directory {
   #asked = new Map();  // what is asked for -> the wire that was asked
   #due = new Map();
+  #nameless = new Set();
   #unnamed = new Map();  // group -> who speaks there and has no name yet
 
   constructor({ connection, store }) {
@@ -25,6 +26,7 @@ export class Directory {
     for (const timer of this.#due.values()) clearTimeout(timer);
     this.#due.clear();
     this.#unnamed.clear();
+    this.#nameless.clear();
   }
 
   /** Each thing once for each connection, unless it failed in a way that passes. */
@@ -132,6 +134,7 @@ export class Directory {
     const name = this.store.nameOf(user);
     if (name || !conversation.isGroup) return name;
     const { id } = conversation;
+    if (this.#nameless.has(user)) return "Former member";
     const key = `speaker ${id} ${user}`;
     const { wire } = this.connection;
     if (!wire || this.#asked.get(key) === wire) return undefined;
@@ -154,6 +157,8 @@ export class Directory {
       try {
         const { names } = await this.connection.request("names", { conversation: id, users: some });
         for (const { user, name } of names) this.store.learnName(user, name);
+        // Accounts that are deleted have no name any more.
+        for (const user of some) if (!this.store.nameOf(user)) this.#nameless.add(user);
         this.store.changed();
       } catch (error) {
         if (error.isRetryable) setTimeout(() => some.forEach((user) => this.#asked.delete(`speaker ${id} ${user}`)), error.retryAfter ?? 3_000);

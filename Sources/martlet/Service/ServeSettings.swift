@@ -45,6 +45,9 @@ enum ServeSettings {
         settings.limits.requests = RateLimit(
             perSecond: Double(perSecond), burst: 6 * perSecond)
         settings.headSeconds = seconds(config, "limits.handshake")
+        settings.bodySeconds = seconds(config, "limits.body")
+        settings.authenticationSeconds = seconds(config, "limits.authentication")
+        settings.messageSeconds = seconds(config, "limits.message")
         settings.pingSeconds = seconds(config, "heartbeat.ping")
         settings.pongSeconds = seconds(config, "heartbeat.pong")
         settings.allowsInsecureHTTP = config.bool("tls.allow_plain")
