@@ -74,7 +74,7 @@ package struct ServerMetrics: Sendable {
         package var index: Int { Self.allCases.firstIndex(of: self) ?? -1 }
     }
 
-    /// What `pushes` tells apart.
+    /// What `pushes` tells apart: what the services answered, and what was given up in the end.
     package enum PushResult: String, CaseIterable, Sendable {
         case delivered, retried, gone, rejected, dead
 

@@ -126,6 +126,13 @@ enum ConfigKeys {
             "control.socket", .path, "",
             "The control socket; empty: `control.sock` in the data directory. At most 107 bytes."),
         ConfigKey(
+            "compaction.daemons", .bool, "true",
+            "Whether compaction daemons may attach; without one the server compacts by itself."),
+        ConfigKey(
+            "compaction.socket", .path, "",
+            "The socket for compaction daemons; empty: `compaction.sock` in the data directory. At "
+                + "most 107 bytes."),
+        ConfigKey(
             "metrics.listen", .text, "",
             "A loopback address and port, such as 127.0.0.1:9464, that serves `/metrics` as well; "
                 + "empty: the control socket alone does."),
@@ -144,5 +151,9 @@ enum ConfigKeys {
         ConfigKey(
             "store.disk_reserve", .bytes(0...1 << 40), "64MiB",
             "What must stay free on the disk; below it sends are refused."),
+        ConfigKey(
+            "store.failed_journal", .bytes(0...1 << 30), "4MiB",
+            "Room in the data directory, taken at the first start, for messages that could not be "
+                + "stored; they are stored when that works again. 0: none are kept."),
     ]
 }
