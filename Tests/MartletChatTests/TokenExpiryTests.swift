@@ -74,9 +74,11 @@ struct TokenExpiryTests {
         let clock = SimulatedClock()
         let fixture = try ChatFixture(clock: clock) { $0.tokens.inactivity = 60_000_000 }
         let session = try await fixture.register("ann")
-        for _ in 0..<100 {
+        for round in 0..<50 {
             clock.advance(microseconds: 5_000_000)
             #expect(try await fixture.accepts(session.token))
+            // A write behind the one that is not waited for.
+            #expect(try fixture.users("barrier-\(round)").count == 1)
         }
         clock.advance(microseconds: 60_000_000)
         #expect(try await !fixture.accepts(session.token))

@@ -9,9 +9,9 @@ struct AuthorizationTests {
     static let ownAffairs: Set<String> = [
         "authenticate", "change", "close", "contacts", "conversations", "deleteUser", "events",
         "findUser", "hasEnded", "latestCursor", "listAccounts", "logIn", "logOut", "openSession",
-        "register", "setDisabled", "setObserver", "setSessionObserver", "settings", "start",
-        "account", "accounts", "deviceClosed", "deviceOpened", "presenceOfContacts", "recordSeen",
-        "subscribe", "unsubscribe",
+        "register", "setDisabled", "setFailedObserver", "setObserver", "setSessionObserver",
+        "settings", "start", "account", "accounts", "deviceClosed", "deviceOpened",
+        "presenceOfContacts", "recordSeen", "subscribe", "unsubscribe",
     ]
 
     /// Who may see whether somebody is there: `PresenceTests` and `PeopleRulesTests` hold the
