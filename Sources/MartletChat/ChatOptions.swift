@@ -76,7 +76,8 @@ public struct TokenLifetimes: Sendable, Hashable {
     public var inactivity: UInt64 = 30 * 86_400_000_000
     /// Use or not.
     public var absolute: UInt64 = 180 * 86_400_000_000
-    /// A use is written down when the last one written is so long ago.
+    /// A use is written down when the last one written is so long ago, or a quarter of
+    /// `inactivity` if that is less.
     public var renewal: UInt64 = 3_600_000_000
 
     /// 30 days, 180 days, an hour.

@@ -110,6 +110,45 @@ struct DeviceTests {
         #expect(try fixture.verify().errors == [])
     }
 
+    @Test("a device that was used a moment ago, or has a connection open, is not the one that ends")
+    func inUse() async throws {
+        let clock = SimulatedClock()
+        let fixture = try ChatFixture(clock: clock)
+        var sessions = [try await fixture.register("ann")]
+        let user = sessions[0].user
+        fixture.chat.deviceOpened(user: user, device: try #require(sessions[0].device))
+        for _ in 1..<ChatLimits.devices {
+            clock.advance(microseconds: 1_000_000)
+            sessions.append(try await fixture.logIn("ann"))
+        }
+        // Since then the third one has asked something, and one of the second's two connections has
+        // been closed.
+        clock.advance(microseconds: 500_000)
+        let second = try #require(sessions[1].device)
+        for _ in 0..<2 { fixture.chat.deviceOpened(user: user, device: second) }
+        fixture.chat.deviceClosed(user: user, device: second)
+        #expect(try await fixture.accepts(sessions[2].token))
+        let ends = fixture.recordEnds()
+        clock.advance(microseconds: 1_000_000)
+        _ = try await fixture.logIn("ann")
+        #expect(ends.all.map(\.device) == [sessions[3].device])
+        // From its last connection's end on the second one is as unused as others.
+        fixture.chat.deviceClosed(user: user, device: second)
+        for _ in 4..<ChatLimits.devices {
+            clock.advance(microseconds: 1_000_000)
+            _ = try await fixture.logIn("ann")
+        }
+        let rest = sessions[4...].map(\.device)
+        #expect(ends.all.dropFirst().map(\.device) == rest)
+        for index in 0..<2 {
+            clock.advance(microseconds: 1_000_000)
+            _ = try await fixture.logIn("ann")
+            #expect(ends.all.last?.device == sessions[2 - index].device)
+        }
+        #expect(try await fixture.accepts(sessions[0].token))
+        #expect(try fixture.verify().errors == [])
+    }
+
     @Test("logins at once leave sixteen devices")
     func atOnce() async throws {
         let fixture = try ChatFixture { $0.hashThreads = 4 }

@@ -152,7 +152,7 @@ struct MembershipHistoryTests {
             let code = await refusal {
                 try await fixture.say(world.bea, world.group, "no", replyTo: number)
             }
-            #expect(code == .notFound)
+            #expect(code == .badRequest)
         }
         let withAnn = ConversationID(with: world.ann)
         _ = try await fixture.say(world.bea, withAnn, "hello")
@@ -161,7 +161,7 @@ struct MembershipHistoryTests {
             let code = await refusal {
                 try await fixture.say(world.bea, withAnn, "no", replyTo: number)
             }
-            #expect(code == .notFound)
+            #expect(code == .badRequest)
         }
         let page = try await fixture.history(world.ann, ConversationID(with: world.bea))
         #expect(page.messages.map(\.replyTo) == [nil, 1])

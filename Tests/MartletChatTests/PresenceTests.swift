@@ -137,6 +137,12 @@ struct PresenceTests {
         #expect(try await told(group) == [ann])
         try await change(ann, bea, .block)
         #expect(try await told(ConversationID(with: peer)) == [])
+        #expect(try await told(group) == [], "a block counts in groups too")
+        try await change(ann, bea, .unblock)
+        try await change(bea, ann, .block)
+        #expect(try await told(group) == [], "and the other way round")
+        try await change(bea, ann, .unblock)
+        #expect(try await told(group) == [ann])
         _ = try await value { [chat = fixture.chat] in
             chat.leaveGroup(user: writer, group: group, completion: $0)
         }

@@ -69,6 +69,21 @@ struct TokenExpiryTests {
         #expect(steps.count { $0 == 2 } == 17 && steps.count { $0 == 4 } == 3)
     }
 
+    @Test("a short inactivity does not end what is used all the time")
+    func short() async throws {
+        let clock = SimulatedClock()
+        let fixture = try ChatFixture(clock: clock) { $0.tokens.inactivity = 60_000_000 }
+        let session = try await fixture.register("ann")
+        for round in 0..<50 {
+            clock.advance(microseconds: 5_000_000)
+            #expect(try await fixture.accepts(session.token))
+            // A write behind the one that is not waited for.
+            #expect(try fixture.users("barrier-\(round)").count == 1)
+        }
+        clock.advance(microseconds: 60_000_000)
+        #expect(try await !fixture.accepts(session.token))
+    }
+
     @Test("a clock that steps back neither ends nor renews")
     func stepBack() async throws {
         let clock = SimulatedClock()

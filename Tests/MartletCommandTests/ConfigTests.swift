@@ -152,6 +152,7 @@ import Testing
         #expect(ServeSettings.store(config).memoryBudget == 512 << 20)
         #expect(try ServeSettings.server(config).port == 8080)
         #expect(try ServeSettings.control(config).socket == "./martlet-data/control.sock")
+        #expect(try ServeSettings.server(config).limits == ChatServerLimits())
         #expect(ServeSettings.chat(config).tokens.inactivity == 30 * 86_400_000_000)
         #expect(
             problems { _ = try ServeSettings.control(load("metrics: {listen: 0.0.0.0:1}")) } != [])

@@ -58,6 +58,19 @@ import Testing
         #expect(code(head + String(repeating: "x", count: 16_385) + "\"}}") == "too_large")
     }
 
+    @Test("a watch of nothing ends it, one of groups needs no users")
+    func watch() throws {
+        let group = ConversationID(rawValue: 1 << 63 | 5)
+        for (text, groups) in [
+            (#"{"watch":{}}"#, []), (#"{"watch":{"users":[]}}"#, []),
+            (#"{"watch":{"conversations":["8000000000000005"]}}"#, [group]),
+        ] {
+            let frame = try SessionScript.parse(text).get()
+            #expect(frame.request == .action(.watch([], groups: groups)))
+        }
+        #expect(code(#"{"watch":{"users":null}}"#) == "bad_request")
+    }
+
     @Test("the id may come behind the verb, and unknown fields are ignored")
     func order() throws {
         let frame = try SessionScript.parse(

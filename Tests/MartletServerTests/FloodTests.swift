@@ -46,6 +46,57 @@ import Testing
         #expect(frames.count < 12)
     }
 
+    @Test("who waits as told after each refusal is never closed, however often that is")
+    func patient() throws {
+        let time = NIOLockedValueBox<UInt64>(0)
+        var limits = limits
+        limits.refusals = RateLimit(perSecond: 0.001, burst: 2)
+        let socket = try SocketFixture(limits: limits) { time.withLockedValue { $0 } }
+        try socket.authenticate()
+        var refusals = 0
+        for _ in 0..<100 {
+            try socket.receive(ping)
+            let frames = try socket.frames()
+            try #require(frames.count == 1 && !frames[0].hasPrefix("close"))
+            guard frames[0].contains(#""retryAfter":1000"#) else { continue }
+            refusals += 1
+            time.withLockedValue { $0 += 1_000_000 }
+        }
+        #expect(refusals > 40)
+        for _ in 0..<5 { try socket.receive(ping) }
+        #expect(try socket.frames().last == "close 3005")
+    }
+
+    @Test("guesses at the own password are slowed down like tries to log in")
+    func guesses() throws {
+        let time = NIOLockedValueBox<UInt64>(1)
+        var limits = ChatServerLimits.off
+        limits.loginDelays = LoginDelays()
+        let port = ChatPort(epoch: 3) { call, reply in
+            switch call {
+            case .authenticate:
+                var session = SessionScript.session(expiresAt: .max >> 11)
+                session.device = DeviceID(rawValue: 7)
+                reply(.session(session))
+            case .changePassword(_, _, let old, _):
+                reply(old == "right" ? .done : .failure(ChatError(.forbidden, "wrong")))
+            default:
+                reply(.done)
+            }
+        }
+        let socket = try SocketFixture(limits: limits, port: port) { time.withLockedValue { $0 } }
+        try socket.authenticate()
+        func guess(_ old: String) throws -> String? {
+            try socket.receive(clientText(#"{"password":{"old":"\#(old)","new":"secret12"}}"#))
+            return try socket.frames().first
+        }
+        for _ in 0..<5 { #expect(try guess("wrong")?.contains(#""forbidden""#) == true) }
+        #expect(try guess("right")?.contains(#""retryAfter":1000"#) == true)
+        time.withLockedValue { $0 += 1_000_000 }
+        #expect(try guess("right") == #"{"password":{}}"#)
+        for _ in 0..<5 { #expect(try guess("wrong")?.contains(#""forbidden""#) == true) }
+    }
+
     @Test("frames that nobody can read count as well")
     func garbage() throws {
         let socket = try SocketFixture(limits: limits)

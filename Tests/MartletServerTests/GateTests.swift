@@ -1,5 +1,6 @@
 import MartletChat
 import MartletServer
+import NIOConcurrencyHelpers
 import Testing
 
 @Suite struct GateTests {
@@ -56,6 +57,19 @@ import Testing
         #expect(gate.admit(.page, ann, peer) == nil)
         #expect(gate.admit(.page, ann, peer) == 1000)
         #expect(gate.admit(.send, UserID(rawValue: 2), peer) == nil)
+    }
+
+    @Test("by default 400 messages go through at once, then about a second's worth after a second")
+    func sends() throws {
+        let time = NIOLockedValueBox<UInt64>(5_000_000)
+        let gate = Gate(ChatServerLimits()) { time.withLockedValue { $0 } }
+        let peer = try #require(gate.open(try address("10.0.0.1")))
+        let ann = UserID(rawValue: 1)
+        for _ in 0..<400 { #expect(gate.admit(.send, ann, peer) == nil) }
+        #expect(gate.admit(.send, ann, peer) == 1_000)
+        time.withLockedValue { $0 += 1_000_000 }
+        for _ in 0..<20 { #expect(gate.admit(.send, ann, peer) == nil) }
+        #expect(gate.admit(.send, ann, peer) == 1_000)
     }
 
     @Test("before a login the address is counted, with its own buckets for logins")

@@ -80,13 +80,13 @@ import Testing
     @Test("a timeout is an ordinary empty page")
     func timeout() throws {
         door.poll(0, timeout: 20, on: channel)
-        door.tick(19)
+        door.tick(20)
         #expect(try received().isEmpty)
         door.tick(1)
         let answer = try received()
         #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
         #expect(answer.hasSuffix(#""events":[]}}"#))
-        door.tick(29)
+        door.tick(30)
         #expect(channel.isActive)
         door.tick(2)
         #expect(!channel.isActive)
@@ -95,7 +95,7 @@ import Testing
     @Test("parked polls read the store once, and a known token is all that is asked")
     func cost() throws {
         door.poll(0, timeout: 50, on: channel)
-        door.tick(49)
+        door.tick(50)
         #expect(door.inbox.reads == 1)
         #expect(door.inbox.authentications == 1)
     }
@@ -144,10 +144,11 @@ import Testing
         #expect(answer.hasSuffix(#""events":[]}}"#))
         #expect(answer.contains("Connection: close\r\n"))
         #expect(!channel.isActive)
-        door.post("/v1/call", #"{"find":{"name":"bea"}}"#, on: other)
+        door.post("/v1/call", #"{"id":"7","find":{"name":"bea"}}"#, on: other)
         let refusal = try door.received(on: other)
         #expect(refusal.hasPrefix("HTTP/1.1 503 "))
         #expect(refusal.contains("Retry-After: 2\r\n"))
+        #expect(refusal.contains(#"{"id":"7","error":{"code":"unavailable""#))
     }
 
     @Test("a request before the answer to the last is not served, and the connection ends")

@@ -21,9 +21,19 @@ import Testing
         return waits
     }
 
-    @Test("a name's delays begin behind the free tries, double, and stop at the cap")
+    @Test("a name's delays at one address begin behind the free tries, double, and stop at the cap")
+    func pair() {
+        #expect(waits(14, name: 1, address: 7) == [1, 2, 4, 8, 16, 32, 60, 60, 60])
+    }
+
+    @Test(
+        "tries from one address do not lock a name's owner out at another, a hundred addresses do")
     func name() {
-        #expect(waits(14, name: 1, address: nil) == [1, 2, 4, 8, 16, 32, 60, 60, 60])
+        var throttle = LoginThrottle(LoginDelays(), capacity: 100)
+        for _ in 0..<50 { _ = throttle.begin(name: 1, address: 7, at: second) }
+        #expect(throttle.begin(name: 1, address: 7, at: second) != nil)
+        #expect(throttle.begin(name: 1, address: 8, at: second) == nil)
+        #expect(waits(109, name: 1, address: nil) == [1, 2, 4, 8, 16, 32, 60, 60, 60])
     }
 
     @Test("an address that tries other names is delayed too, and for longer")

@@ -118,10 +118,10 @@ private struct PollScript {
     func timeout() {
         var poll = PollScript()
         poll.park()
-        #expect(poll.machine.deadline == 120)
-        poll.second = 119
-        #expect(poll.handle(.tick).isEmpty)
+        #expect(poll.machine.deadline == 121)
         poll.second = 120
+        #expect(poll.handle(.tick).isEmpty)
+        poll.second = 121
         #expect(poll.handle(.tick) == ["page [] to 3.41"])
     }
 

@@ -55,10 +55,11 @@ final class PresenceFixture {
                             audience: question.viewers)
                     }))
         }
-        source.typing = { user, conversation, reply in
+        source.typing = { user, conversation, isThere, reply in
             let others = [1, 2, 3].map { UserID(rawValue: $0) }.filter { $0 != user }
             let peer = conversation.peer
-            reply(.success(conversation.isGroup ? others : peer == hidden ? [] : [peer]))
+            let told = conversation.isGroup ? others : peer == hidden ? [] : [peer]
+            reply(.success(told.filter(isThere)))
         }
         source.record = { seen, reply in
             recorded.withLockedValue { $0 += seen }

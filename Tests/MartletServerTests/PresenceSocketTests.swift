@@ -99,7 +99,7 @@ struct PresenceSocketTests {
         #expect(try !isOnline())
         let poll = try fixture.poll(2, timeout: 3)
         #expect(try isOnline())
-        fixture.tick(3)
+        fixture.tick(4)
         #expect(try poll.readOutbound(as: ByteBuffer.self) != nil, "the poll is over")
         fixture.tick(20)
         #expect(try isOnline())

@@ -152,6 +152,22 @@ struct SessionDeviceTests {
         #expect(script.machine.user != nil)
     }
 
+    @Test("a session with little time left is looked at a quarter of the way, by a frame too")
+    func soon() {
+        var script = SessionScript()
+        _ = script.client(#"{"hi":{"version":1,"agent":"test"}}"#)
+        _ = script.client(#"{"auth":{"token":"t"}}"#)
+        _ = script.reply(.session(session(expiresAt: script.wall + 60_000_000)))
+        for round in 1...100 {
+            script.wall += 5_000_000
+            _ = script.client(#"{"ping":{}}"#)
+            let isDue = round % 3 == 0
+            #expect(script.calls.count == (isDue ? 1 : 0))
+            if isDue { _ = script.reply(.session(session(expiresAt: script.wall + 60_000_000))) }
+        }
+        #expect(script.machine.user != nil)
+    }
+
     @Test("a session that has ended unheard is closed when it is looked at; a busy store is not")
     func recheckRefused() {
         var script = authenticated()

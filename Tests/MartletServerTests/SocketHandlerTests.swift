@@ -1,5 +1,6 @@
 import MartletChat
 import MartletServer
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOEmbedded
 import Testing
@@ -50,7 +51,7 @@ import Testing
     @Test("a close the client never answers ends the connection after 2 seconds")
     func unansweredClose() throws {
         let socket = try SocketFixture()
-        socket.tick(10)
+        socket.tick(11)
         #expect(try socket.frames() == ["close 3500"])
         #expect(socket.channel.isActive)
         socket.tick(2)
@@ -89,6 +90,31 @@ import Testing
         #expect(try socket.frames() == ["ping"])
         socket.tick(2)
         #expect(try socket.frames() == ["close 3003"])
+    }
+
+    @Test("the domain knows of each open device, once, and of its end")
+    func uses() throws {
+        let told = NIOLockedValueBox<[String]>([])
+        var port = ChatPort(epoch: 3) { call, reply in
+            guard case .authenticate(let token) = call else { return reply(.done) }
+            var session = SessionScript.session(expiresAt: .max >> 11)
+            session.device = DeviceID(rawValue: token == "t" ? 7 : 8)
+            reply(.session(session))
+        }
+        port.opened = { user, device in
+            told.withLockedValue { $0.append("opened \(device.rawValue)") }
+        }
+        port.closed = { user, device in
+            told.withLockedValue { $0.append("closed \(device.rawValue)") }
+        }
+        let socket = try SocketFixture(port: port)
+        try socket.authenticate()
+        #expect(told.withLockedValue { $0 } == ["opened 7"])
+        try socket.receive(clientText(#"{"auth":{"token":"u"}}"#))
+        #expect(told.withLockedValue { $0 }.suffix(2) == ["opened 8", "closed 7"])
+        _ = try? socket.channel.finish()
+        #expect(told.withLockedValue { $0 }.suffix(1) == ["closed 8"])
+        #expect(told.withLockedValue { $0.count } == 4)
     }
 
     @Test("a pong keeps the socket open")

@@ -33,6 +33,17 @@ extension ChatService {
         sessions.hasEnded(user, device)
     }
 
+    /// A connection of the device has been opened: an open one is a use that goes on, so that the
+    /// device is not the one unused for longest. Say `deviceClosed` once for each. Does not block.
+    public func deviceOpened(user: UserID, device: DeviceID) {
+        sessions.opened(user, device)
+    }
+
+    /// A connection of the device has been closed. Does not block.
+    public func deviceClosed(user: UserID, device: DeviceID) {
+        sessions.closed(user, device)
+    }
+
     /// Ends the token and its device for good. An unknown one is no error.
     public func logOut(token: String, completion: @escaping Completion<Void>) {
         let token = Token(token)

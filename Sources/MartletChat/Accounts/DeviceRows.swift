@@ -76,6 +76,9 @@ struct DeviceRows: Sendable {
         return value
     }
 
-    /// When a use of the device is to be written down next.
-    func renewal(after value: DeviceValue) -> UInt64 { value.lastSeenAt + lifetimes.renewal }
+    /// When a use of the device is to be written down next: well before it would expire for lack
+    /// of uses.
+    func renewal(after value: DeviceValue) -> UInt64 {
+        value.lastSeenAt + min(lifetimes.renewal, lifetimes.inactivity / 4)
+    }
 }

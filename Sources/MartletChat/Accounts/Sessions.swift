@@ -2,8 +2,8 @@ import MartletStore
 
 /// Makes, checks and ends the sessions of devices.
 ///
-/// `@unchecked Sendable`: the caches, `ends` and the observer are touched under `monitor` only; the
-/// rest is immutable.
+/// `@unchecked Sendable`: the caches, `uses`, `ends` and the observer are touched under `monitor`
+/// only; the rest is immutable.
 final class Sessions: @unchecked Sendable {
     typealias Observer = @Sendable (SessionEnd) -> Void
 
@@ -22,11 +22,6 @@ final class Sessions: @unchecked Sendable {
         var renewAt: UInt64
     }
 
-    private struct Ended: Hashable {
-        var user: UserID
-        var device: DeviceID
-    }
-
     private let store: Store
     private let rows: DeviceRows
     private let directory: Directory
@@ -35,7 +30,8 @@ final class Sessions: @unchecked Sendable {
     private let turns: Turns<UserID>
     private let monitor = Monitor()
     private var known: PinnedCache<[UInt8], Known>
-    private var recentlyEnded: PinnedCache<Ended, Bool>
+    private var recentlyEnded: PinnedCache<UserDevice, Bool>
+    private var uses: DeviceUses
     /// Grows with each end, so that a session read before one is not cached after it.
     private var ends = 0
     private var observer: Observer?
@@ -52,6 +48,7 @@ final class Sessions: @unchecked Sendable {
         self.environment = environment
         known = PinnedCache(capacity: options.cacheEntries)
         recentlyEnded = PinnedCache(capacity: options.cacheEntries)
+        uses = DeviceUses(capacity: options.cacheEntries)
     }
 
     func setObserver(_ observer: @escaping Observer) {
@@ -76,7 +73,7 @@ final class Sessions: @unchecked Sendable {
             expiresAt: min(now + options.tokens.inactivity, endsAt), endsAt: endsAt,
             label: login.label)
         var batch = batch
-        let kept = others.filter { $0.device != device }
+        let kept = longestUnusedFirst(login.user, others.filter { $0.device != device })
         let ended = kept.prefix(max(0, kept.count + 1 - ChatLimits.devices))
         for entry in ended { try rows.remove(login.user, entry, now: now, from: &batch) }
         try rows.put(
@@ -88,14 +85,47 @@ final class Sessions: @unchecked Sendable {
             token: login.foreignEnd == nil ? login.token.text : nil, expiresAt: value.expiresAt)
     }
 
+    private func longestUnusedFirst(
+        _ user: UserID, _ entries: [DeviceRows.Entry]
+    ) -> [DeviceRows.Entry] {
+        let times = monitor.withLock {
+            entries.map { entry in
+                uses.lastUse(
+                    UserDevice(user: user, device: entry.device),
+                    recorded: entry.value.lastSeenAt)
+            }
+        }
+        // Where two times are the same, the order of the rows holds: the older device goes first.
+        return zip(times, entries).enumerated()
+            .sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }
+            .map(\.element.1)
+    }
+
+    /// A connection of the device has been opened.
+    func opened(_ user: UserID, _ device: DeviceID) {
+        monitor.withLock { uses.opened(UserDevice(user: user, device: device)) }
+    }
+
+    /// A connection of the device has been closed.
+    func closed(_ user: UserID, _ device: DeviceID) {
+        let now = environment.clock.now()
+        monitor.withLock { uses.closed(UserDevice(user: user, device: device), at: now) }
+    }
+
     // MARK: Checking
 
     /// What is known without reading the store, unless the use is to be written down.
     func cached(_ token: Token) -> Session? {
-        let found = monitor.withLock { known[token.digest] }
         let now = environment.clock.now()
-        guard let found, found.session.expiresAt > now, found.renewAt > now else { return nil }
-        return found.session
+        return monitor.withLock {
+            guard let found = known[token.digest], found.session.expiresAt > now,
+                found.renewAt > now
+            else { return nil }
+            if let device = found.session.device {
+                uses.used(UserDevice(user: found.session.user, device: device), at: now)
+            }
+            return found.session
+        }
     }
 
     /// Whether the token was ever seen and has not expired; it may have ended. Blocks on the disk.
@@ -127,7 +157,8 @@ final class Sessions: @unchecked Sendable {
         let found = Known(session: session, renewAt: rows.renewal(after: value))
         let hasEnded = monitor.withLock {
             if ends == before { known[digest] = found }
-            return recentlyEnded[Ended(user: user, device: device)] ?? false
+            uses.used(UserDevice(user: user, device: device), at: now)
+            return recentlyEnded[UserDevice(user: user, device: device)] ?? false
         }
         return hasEnded ? nil : session
     }
@@ -148,7 +179,7 @@ final class Sessions: @unchecked Sendable {
 
     /// Whether the device has ended lately: for who asked before it ended and is answered after.
     func hasEnded(_ user: UserID, _ device: DeviceID) -> Bool {
-        monitor.withLock { recentlyEnded[Ended(user: user, device: device)] ?? false }
+        monitor.withLock { recentlyEnded[UserDevice(user: user, device: device)] ?? false }
     }
 
     // MARK: Ending
@@ -193,7 +224,7 @@ final class Sessions: @unchecked Sendable {
             ends += 1
             for entry in ended {
                 known.removeValue(entry.value.digest)
-                recentlyEnded[Ended(user: user, device: entry.device)] = true
+                recentlyEnded[UserDevice(user: user, device: entry.device)] = true
             }
             return self.observer
         }

@@ -73,14 +73,17 @@ extension ChatService {
         look(force: true, completion) { (reader) throws(StoreError) in try reader.record(seen) }
     }
 
-    /// Who is told that `user` writes something there; nobody in groups above 200 members.
+    /// Who of those that `isThere` picks is told that `user` writes something there; nobody in
+    /// groups above 200 members, and no two of whom one blocks the other.
     public func typingAudience(
         of user: UserID, in conversation: ConversationID,
+        among isThere: @escaping @Sendable (UserID) -> Bool = { _ in true },
         completion: @escaping Completion<[UserID]>
     ) {
         look(completion) { (reader) throws(StoreError) in
             try reader.typingAudience(
-                of: user, in: conversation, membersMax: ChatLimits.typingMembers)
+                of: user, in: conversation, membersMax: ChatLimits.typingMembers,
+                among: isThere)
         }
     }
 

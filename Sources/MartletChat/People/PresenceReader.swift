@@ -76,9 +76,10 @@ struct PresenceReader: Sendable {
     }
 
     /// Who is told that the user writes something: the peer unless one of the two does not want
-    /// the other's messages, the other members of a group of up to `membersMax`.
+    /// the other's messages, the other members of a group of up to `membersMax`, but for blocks.
     func typingAudience(
-        of user: UserID, in conversation: ConversationID, membersMax: Int
+        of user: UserID, in conversation: ConversationID, membersMax: Int,
+        among isThere: (UserID) -> Bool
     ) throws(StoreError) -> [UserID] {
         let view = view
         guard conversation.isGroup else {
@@ -86,7 +87,7 @@ struct PresenceReader: Sendable {
             let mayWrite = PeopleRules.mayWrite(
                 from: user, to: peer, writerRow: try view.relation(user, peer),
                 readerRow: try view.relation(peer, user), settings: try view.settings(peer))
-            return mayWrite && peer != user ? [peer] : []
+            return mayWrite && peer != user && isThere(peer) ? [peer] : []
         }
         guard let group = try view.group(conversation), group.count <= UInt64(membersMax),
             try view.member(conversation, user)?.role != nil
@@ -96,7 +97,11 @@ struct PresenceReader: Sendable {
         while let row = try scanner.next() {
             let raw = try ChatKeys.number(row.key, at: 10).orDamaged("members")
             let member = try MemberValue(row.value).orDamaged("members")
-            if member.role != nil, raw != user.rawValue { others.append(UserID(rawValue: raw)) }
+            let other = UserID(rawValue: raw)
+            guard member.role != nil, other != user, isThere(other),
+                try !view.relation(user, other).blocked, try !view.relation(other, user).blocked
+            else { continue }
+            others.append(other)
         }
         return others
     }

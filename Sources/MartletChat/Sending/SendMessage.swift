@@ -24,6 +24,9 @@ struct SendMessage: Procedure, Hashable {
 
     var cost: Int { 512 + 2 * text.utf8.count }
 
+    /// No `not_found`: that says that there is nobody to write to.
+    static let noSuchReply = ChatError(.badRequest, "replyTo: no such message")
+
     func run(_ draft: inout Draft) throws(Halt) -> Answer {
         if conversation.isGroup { return try runInGroup(&draft) }
         try draft.mustExist(peer)
@@ -32,7 +35,7 @@ struct SendMessage: Procedure, Hashable {
         let ends = Pair(user, peer)
         var pair = try draft.pair(ends)
         if let replyTo, replyTo < 1 || replyTo > pair.last {
-            throw .refused(ReviseMessage.noSuchMessage)
+            throw .refused(Self.noSuchReply)
         }
         pair.last += 1
         let number = pair.last
@@ -84,7 +87,7 @@ struct SendMessage: Procedure, Hashable {
         if let earlier = try draft.earlier(sendKey) { return .sent(earlier.repeated) }
         var entry = try GroupDraft(conversation, by: user, &draft)
         if let replyTo, replyTo > entry.group.last || entry.member.stay(for: replyTo) == nil {
-            throw .refused(ReviseMessage.noSuchMessage)
+            throw .refused(Self.noSuchReply)
         }
         let (number, seq) = try entry.post(message(for: user), &draft)
         return remember(number, seq, &draft)

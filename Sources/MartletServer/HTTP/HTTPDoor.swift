@@ -9,17 +9,18 @@ extension HTTPHandler {
     func serve(_ path: DoorRequest.Path, _ body: ByteBuffer, _ head: HTTPRequestHead) {
         let keepsAlive = keepsAlive(head)
         if head.method == .OPTIONS { return answerPreflight(keepsAlive: keepsAlive) }
-        if hub.isDraining { return answer(.init(nil, .error(.draining)), keepsAlive: false) }
         let request: DoorRequest
         do throws(FrameFault) {
             request = try DoorRequest(path, body, authorization: head.headers["authorization"])
             hub.meter.received(request)
         } catch {
             hub.meter.received(.failure(error))
+            if hub.isDraining { return refuseDraining(error.id) }
             let wait = hub.gate.admit(.other, nil, peer)
             let refusal = wait.map { ErrorFrame.tooMany($0) } ?? ErrorFrame(error)
             return answer(.init(error.id, .error(refusal)), keepsAlive: keepsAlive)
         }
+        if hub.isDraining { return refuseDraining(request.id) }
         requests &+= 1
         let open = OpenRequest(
             request, epoch: hub.port.epoch, keepsAlive: keepsAlive, number: requests,
@@ -31,6 +32,10 @@ extension HTTPHandler {
         hub.began(self)
         if open.call != nil { handle(open, CallMachine.Event.start) }
         if open.poll != nil { handle(open, PollMachine.Event.start) }
+    }
+
+    private func refuseDraining(_ id: String?) {
+        answer(.init(id, .error(.draining)), keepsAlive: false)
     }
 
     // MARK: Events

@@ -40,7 +40,7 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        deadline = site.hub.second + site.deadlines.head
+        deadline = site.hub.second(after: site.deadlines.head)
         key = site.hub.join(self, checkAt: deadline)
     }
 
@@ -75,7 +75,7 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
     }
 
     func expect(within seconds: Int) {
-        deadline = site.hub.second + seconds
+        deadline = site.hub.second(after: seconds)
         if deadline < nextCheck { site.hub.schedule(key, self, at: deadline) }
     }
 

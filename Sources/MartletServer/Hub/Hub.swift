@@ -52,6 +52,11 @@ package final class Hub {
 
     var socketCount: Int { sockets.count }
     var second: Int { wheel.second }
+
+    /// The first second of the wheel that is at least this far away: part of the one under way has
+    /// gone by already.
+    func second(after seconds: Int) -> Int { wheel.second + seconds + 1 }
+
     var moment: SessionStateMachine.Moment {
         .init(second: wheel.second, wall: settings.clock())
     }
@@ -119,17 +124,12 @@ package final class Hub {
         let watch = CallWatch(call, meter, gate, label)
         switch call {
         case .logIn(let name, _, _):
-            let (login, wait) = gate.beginLogin(name, peer, label)
-            if let wait {
-                let error = ChatError(
-                    .tooMany, "too many tries", retryAfterMilliseconds: Int(clamping: wait))
-                return mailbox.post(.outcome(key, ticket: ticket, .failure(error)))
-            }
-            port.perform(call) { [gate] outcome in
-                watch.ended(outcome)
-                gate.endLogin(login, succeeded: outcome.isRightPassword)
-                mailbox.post(.outcome(key, ticket: ticket, outcome))
-            }
+            let login = gate.beginLogin(name, peer, label)
+            perform(call, triedAs: login, watch, mailbox, key, ticket)
+        case .changePassword(let user, _, _, _):
+            // A guess at the old password is a guess.
+            let login = gate.beginLogin(Gate.owner(user), peer, label)
+            perform(call, triedAs: login, watch, mailbox, key, ticket)
         case .authenticate:
             port.perform(call) { [gate] outcome in
                 watch.ended(outcome)
@@ -152,6 +152,23 @@ package final class Hub {
                 watch.ended(outcome)
                 mailbox.post(.outcome(key, ticket: ticket, outcome))
             }
+        }
+    }
+
+    /// Has a password tried, if its turn has come.
+    private func perform(
+        _ call: ChatCall, triedAs attempt: (login: Gate.Login, wait: UInt64?), _ watch: CallWatch,
+        _ mailbox: HubMailbox, _ key: UInt64, _ ticket: UInt32
+    ) {
+        if let wait = attempt.wait {
+            let error = ChatError(
+                .tooMany, "too many tries", retryAfterMilliseconds: Int(clamping: wait))
+            return mailbox.post(.outcome(key, ticket: ticket, .failure(error)))
+        }
+        port.perform(call) { [gate] outcome in
+            watch.ended(outcome)
+            gate.endLogin(attempt.login, succeeded: outcome.isRightPassword(of: call))
+            mailbox.post(.outcome(key, ticket: ticket, outcome))
         }
     }
 

@@ -30,7 +30,8 @@ public struct ChatServerLimits: Sendable, Hashable {
     public var presence = RateLimit(perSecond: 2, burst: 60)
     /// Changes of groups, contacts and settings by one user.
     public var changes = RateLimit(perSecond: 1, burst: 60)
-    /// Refused frames of one socket. A socket that goes beyond it is closed.
+    /// Refused frames of one socket that came before the time they were told. A socket that goes
+    /// beyond it is closed.
     public var refusals = RateLimit(perSecond: 2, burst: 60)
     /// Addresses, users and names that are remembered, each with each of its limits. Those that
     /// were quiet for longest are forgotten first.

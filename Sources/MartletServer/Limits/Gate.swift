@@ -166,7 +166,8 @@ package final class Gate: Sendable {
 
     /// Takes a request out of the buckets of its user, or of its address while it has none.
     /// - Parameter user: the user of the socket or token.
-    /// - Returns: nil if it may go on, else the milliseconds to wait.
+    /// - Returns: nil if it may go on, else the milliseconds to wait: until some tokens are there,
+    ///   not just the next one.
     package func admit(_ verb: VerbClass, _ user: UserID?, _ peer: Peer) -> UInt64? {
         let isEntrance = verb == .login || verb == .register
         let whole = user == nil ? limits.addressRequests : limits.requests
@@ -180,13 +181,14 @@ package final class Gate: Sendable {
                     user.map { Key(subject: $0.rawValue, kind: Self.requests) }
                     ?? Key(subject: address, kind: Self.requests + 1)
                 if let wait = state.buckets.update(key, { $0.take(whole, at: time) }) {
-                    return wait
+                    return wait + whole.respite
                 }
             }
             if own.isOff { return nil }
             let subject = isEntrance ? address : user?.rawValue ?? address
             let key = Key(subject: subject, kind: 2 * verb.rawValue + (isEntrance ? 1 : 0))
-            return state.buckets.update(key) { $0.take(own, at: time) }
+            let wait = state.buckets.update(key) { $0.take(own, at: time) }
+            return wait.map { $0 + own.respite }
         }
         guard let wait else { return nil }
         note(.rateLimited, peer.requestLabel, user: user, ["class": "\(verb)"])
@@ -199,6 +201,9 @@ package final class Gate: Sendable {
 
     // MARK: Logins
 
+    /// As whose try a guess at the own password counts: no name has a blank in it.
+    static func owner(_ user: UserID) -> String { "user \(user)" }
+
     /// A name whose password is about to be tried, by hash.
     package struct Login: Sendable {
         fileprivate var name: UInt64
@@ -206,7 +211,8 @@ package final class Gate: Sendable {
         fileprivate var peer: PeerLabel
     }
 
-    /// - Returns: a failure with the milliseconds to wait if the name or the address must.
+    /// - Returns: a failure with the milliseconds to wait if the name, here or everywhere, or the
+    ///   address must.
     package func beginLogin(_ name: String, _ peer: Peer) -> (login: Login, wait: UInt64?) {
         beginLogin(name, peer, peer.requestLabel)
     }

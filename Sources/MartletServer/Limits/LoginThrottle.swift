@@ -33,9 +33,13 @@ package struct LoginThrottle: Sendable {
     ///   - address: a hash of the address.
     /// - Returns: nil if it may, else the microseconds to wait; such a try does not count.
     package mutating func begin(name: UInt64, address: UInt64, at now: UInt64) -> UInt64? {
+        let pair = Self.pair(name, address)
         let wait = max(
-            wait(name, delays.freePerName, at: now), wait(address, delays.freePerAddress, at: now))
+            wait(pair, delays.freePerPair, at: now), wait(name, delays.freePerName, at: now),
+            wait(address, delays.freePerAddress, at: now))
         if wait > 0 { return wait }
+        count(
+            pair, Rule(free: delays.freePerPair, maxSeconds: delays.maxSecondsPerName), at: now)
         count(
             name, Rule(free: delays.freePerName, maxSeconds: delays.maxSecondsPerName), at: now)
         count(
@@ -47,14 +51,21 @@ package struct LoginThrottle: Sendable {
     /// A try has succeeded: its name starts anew. Its address only has this try back, or an account
     /// of one's own would buy guesses at others.
     package mutating func succeeded(name: UInt64, address: UInt64) {
+        if delays.freePerPair > 0 { tries.update(Self.pair(name, address)) { $0 = Tries() } }
         if delays.freePerName > 0 { tries.update(name) { $0 = Tries() } }
         takeBack(address, delays.freePerAddress)
     }
 
     /// A try was not decided, for example because the server was busy: it does not count.
     package mutating func undecided(name: UInt64, address: UInt64) {
+        takeBack(Self.pair(name, address), delays.freePerPair)
         takeBack(name, delays.freePerName)
         takeBack(address, delays.freePerAddress)
+    }
+
+    /// A name tried from an address, among the hashes of both.
+    private static func pair(_ name: UInt64, _ address: UInt64) -> UInt64 {
+        name &* 0x9E37_79B9_7F4A_7C15 &+ address &* 0xC2B2_AE3D_27D4_EB4F &+ 1
     }
 
     private mutating func takeBack(_ key: UInt64, _ free: Int) {

@@ -116,13 +116,13 @@ package final class PresenceDesk: Sendable {
                 return
             }
         }
-        source.typing(user, conversation) { [self] result in
-            guard case .success(let audience) = result else { return }
+        let isConnected: @Sendable (UserID) -> Bool = { [self] other in
+            state.withLockedValue { $0.board.isConnected(other) }
+        }
+        source.typing(user, conversation, isConnected) { [self] result in
+            guard case .success(let users) = result, !users.isEmpty else { return }
             let shown = conversation.isGroup ? conversation : ConversationID(with: user)
-            let (users, post) = state.withLockedValue { state in
-                (audience.filter { state.board.isConnected($0) }, state.post)
-            }
-            if users.isEmpty { return }
+            let post = state.withLockedValue { $0.post }
             post(.typing(TypingPush(frame: .typing(shown, user), users: users)))
         }
     }

@@ -16,8 +16,11 @@ package struct PresenceSource: Sendable {
         @Sendable ([(ConversationID, PresenceQuestion)], @escaping Reply<[GroupReceipt]>) -> Void
     /// Stores when users were last there.
     package var record: @Sendable ([LastSeen], @escaping Reply<Void>) -> Void
-    /// Who is told that a user writes something.
-    package var typing: @Sendable (UserID, ConversationID, @escaping Reply<[UserID]>) -> Void
+    /// Who is told that a user writes something, of those who are there.
+    package var typing:
+        @Sendable (
+            UserID, ConversationID, @escaping @Sendable (UserID) -> Bool, @escaping Reply<[UserID]>
+        ) -> Void
 
     /// A domain in which nobody may see anybody.
     package init() {
@@ -28,7 +31,7 @@ package struct PresenceSource: Sendable {
         audiences = { questions, reply in reply(.success(questions.map { _ in [] })) }
         receipts = { _, reply in reply(.success([])) }
         record = { _, reply in reply(.success(())) }
-        typing = { _, _, reply in reply(.success([])) }
+        typing = { _, _, _, reply in reply(.success([])) }
     }
 
     package init(_ chat: ChatService) {
@@ -37,6 +40,6 @@ package struct PresenceSource: Sendable {
         audiences = { chat.presenceAudiences($0, completion: $1) }
         receipts = { chat.groupReceipts($0, completion: $1) }
         record = { chat.recordSeen($0, completion: $1) }
-        typing = { chat.typingAudience(of: $0, in: $1, completion: $2) }
+        typing = { chat.typingAudience(of: $0, in: $1, among: $2, completion: $3) }
     }
 }

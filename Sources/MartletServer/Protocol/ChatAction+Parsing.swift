@@ -146,7 +146,10 @@ extension ChatAction {
             }
             return .presence(try object.users("users", count: 0...ProtocolLimits.watchedUsers))
         case "watch":
-            let users = try object.users("users", count: 0...ProtocolLimits.watchedUsers)
+            var users: [UserID] = []
+            if object.has("users") {
+                users = try object.users("users", count: 0...ProtocolLimits.watchedUsers)
+            }
             var groups: [ConversationID] = []
             if object.has("conversations") {
                 groups = try object.users(

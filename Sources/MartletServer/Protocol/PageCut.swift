@@ -20,8 +20,9 @@ enum PageCut {
         for byte in message.text.utf8 where byte < 0x20 || byte == 0x22 || byte == 0x5C {
             escapes += 5
         }
+        let notice = message.notice.map { 128 + 6 * ($0.name?.utf8.count ?? 0) } ?? 0
         return 320 + 6 * (message.clientMessageID?.utf8.count ?? 0)
-            + message.text.utf8.count + escapes
+            + message.text.utf8.count + escapes + notice
     }
 
     static func size(_ event: InboxEvent) -> Int {
@@ -38,8 +39,10 @@ enum PageCut {
         var rest = ProtocolLimits.pageBytes
         for conversation in page.conversations {
             rest -= size(conversation.summary)
+            // Each conversation shows its newest message at least.
+            let newest = conversation.messages.last.map(size) ?? 0
+            if rest < newest, !cut.conversations.isEmpty { break }
             let fits = fitting(conversation.messages.reversed().lazy.map(size), in: max(0, rest))
-            if rest < 0, !cut.conversations.isEmpty { break }
             var shown = conversation
             shown.hasMore = conversation.hasMore || fits < conversation.messages.count
             shown.messages = Array(conversation.messages.suffix(fits))

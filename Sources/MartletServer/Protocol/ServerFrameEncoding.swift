@@ -264,6 +264,7 @@ extension ServerFrame {
         json.key("limits")
         json.beginObject()
         json.field("frameBytes", UInt64(ProtocolLimits.frameBytes))
+        json.field("answerBytes", UInt64(ProtocolLimits.answerBytes))
         json.field("textBytes", UInt64(ProtocolLimits.textBytes))
         json.field("clientMessageIDBytes", UInt64(ProtocolLimits.clientMessageIDBytes))
         json.field("idBytes", UInt64(ProtocolLimits.idBytes))

@@ -78,6 +78,16 @@ extension ChatOutcome {
         }
     }
 
+    /// Of any call that tries a password: whether that was right; nil if it stayed open.
+    func isRightPassword(of call: ChatCall) -> Bool? {
+        guard case .changePassword = call else { return isRightPassword }
+        switch self {
+        case .done: return true
+        case .failure(let error) where error.code == .forbidden: return false
+        default: return nil
+        }
+    }
+
     /// Of a login or an authentication: whether what was shown is right; nil if that stayed open.
     var isRightPassword: Bool? {
         switch self {

@@ -10,6 +10,9 @@ package struct ChatPort: Sendable {
     package var perform: @Sendable (ChatCall, @escaping Reply) -> Void
     /// Whether a device has ended a moment ago. Does not block.
     package var hasEnded: @Sendable (UserID, DeviceID) -> Bool = { _, _ in false }
+    /// A socket of the device has been opened, or closed. Do not block.
+    package var opened: @Sendable (UserID, DeviceID) -> Void = { _, _ in }
+    package var closed: @Sendable (UserID, DeviceID) -> Void = { _, _ in }
 
     package init(epoch: UInt32, perform: @escaping @Sendable (ChatCall, @escaping Reply) -> Void) {
         self.epoch = epoch
@@ -39,6 +42,8 @@ package struct ChatPort: Sendable {
             Self.perform(call, on: chat, reply)
         }
         hasEnded = { chat.hasEnded(user: $0, device: $1) }
+        opened = { chat.deviceOpened(user: $0, device: $1) }
+        closed = { chat.deviceClosed(user: $0, device: $1) }
     }
 
     private static func perform(

@@ -101,7 +101,7 @@ package struct PollMachine {
                     SyncPage.frame(after: request.seq, events, end, limited: limited))
             }
             phase = .parked
-            deadline = now.second + request.timeoutSeconds
+            deadline = now.second(after: request.timeoutSeconds)
             let actions = settle(now)
             return actions.isEmpty && request.timeoutSeconds == 0 ? answer(emptyPage) : actions
         default:

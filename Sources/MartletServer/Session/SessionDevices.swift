@@ -5,7 +5,9 @@ extension SessionStateMachine {
     /// When a live session is authenticated again: its use counts for its expiry, and what has
     /// ended unheard is found.
     struct Recheck {
-        static let microseconds: UInt64 = 3_600_000_000
+        /// Between two looks, at most and at least.
+        static let longest: UInt64 = 3_600_000_000
+        static let shortest: UInt64 = 10_000_000
 
         /// The call under way.
         var ticket: UInt32?
@@ -19,9 +21,23 @@ extension SessionStateMachine {
         return nil
     }
 
+    /// When the session is to be looked at, in microseconds since 1970: a quarter of the way to its
+    /// expiry, so that a use puts that off in time.
+    private func recheckAt(_ member: Member) -> UInt64 {
+        let rest = member.expiresAt - min(member.expiresAt, recheck.lastAt)
+        return recheck.lastAt + min(Recheck.longest, max(Recheck.shortest, rest / 4))
+    }
+
+    /// The second of the next look; far away without a session.
+    func nextRecheck(at now: Moment) -> Int {
+        guard case .member(let member) = phase, recheck.ticket == nil else { return .max }
+        let due = recheckAt(member)
+        return now.second + 1 + Int((due - min(due, now.wall)) / 1_000_000)
+    }
+
     mutating func startRecheck(_ now: Moment) {
         guard case .member(let member) = phase, recheck.ticket == nil, pausedSeconds == nil,
-            now.wall >= recheck.lastAt + Recheck.microseconds
+            now.wall >= recheckAt(member)
         else { return }
         nextTicket &+= 1
         recheck = Recheck(ticket: nextTicket, lastAt: now.wall)

@@ -46,6 +46,9 @@ package struct SessionStateMachine {
             self.second = second
             self.wall = wall
         }
+
+        /// The first second that is at least this far away: part of the one under way has gone by.
+        func second(after seconds: Int) -> Int { second + seconds + 1 }
     }
 
     struct Member {
@@ -100,7 +103,7 @@ package struct SessionStateMachine {
     ) {
         self.epoch = epoch
         self.authenticationSeconds = authenticationSeconds
-        deadline = second + authenticationSeconds
+        deadline = Moment(second: second, wall: 0).second(after: authenticationSeconds)
     }
 
     /// For the requests of the HTTP door: no `hi`, no deadline.
@@ -127,7 +130,9 @@ package struct SessionStateMachine {
         if case .closed = phase { return [] }
         expireIfDue(now)
         switch event {
-        case .frame(.success(let frame)): receive(frame, now)
+        case .frame(.success(let frame)):
+            startRecheck(now)
+            receive(frame, now)
         case .frame(.failure(let fault)): refuse(fault)
         case .refused(let id, let wait): answer(id, .error(.tooMany(wait)))
         case .outcome(let ticket, let outcome): finish(ticket, outcome, now)
@@ -193,9 +198,9 @@ package struct SessionStateMachine {
         phase = .anonymous
         actions.append(.detach)
         if pausedSeconds == nil {
-            deadline = now.second + authenticationSeconds
+            deadline = now.second(after: authenticationSeconds)
         } else {
-            pausedSeconds = authenticationSeconds
+            pausedSeconds = authenticationSeconds + 1
         }
     }
 }

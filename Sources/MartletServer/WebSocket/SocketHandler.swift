@@ -24,8 +24,11 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     @exclusivity(unchecked) private var reader = MessageReader()
     @exclusivity(unchecked) private var leftover: ByteBuffer?
     @exclusivity(unchecked) private var keepAlive: KeepAlive
-    /// Of frames that were refused.
+    /// Of frames that were refused, and came before the time they were told.
     private var patience = TokenBucket()
+    /// When frames of a class may come again, of those that were refused: microseconds of the
+    /// gate's clock.
+    private var told: [VerbClass: UInt64] = [:]
     private var context: ChannelHandlerContext?
     @exclusivity(unchecked) private var state = State.open
     @exclusivity(unchecked) private var needsFlush = false
@@ -36,6 +39,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     @exclusivity(unchecked) private var queuedAtMost = 0
     private var attachedTo: UserID?
     private(set) var token: String?
+    /// The device that counts as used while this socket is open.
+    private var used: (user: UserID, device: DeviceID)?
     /// Of the session; nil if there is none.
     var device: DeviceID? { machine.device }
     /// Whose events it gets.
@@ -134,7 +139,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         }
         if messageSince != nil { return }
         messageSince = hub.second
-        let due = hub.second + hub.settings.messageSeconds
+        let due = hub.second(after: hub.settings.messageSeconds)
         if due < nextCheck { hub.schedule(key, self, at: due) }
     }
 
@@ -184,7 +189,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         write(FrameEncoder.message(payload, isText: isText))
     }
 
-    /// Serves a frame if the limits allow it. Who goes on in spite of refusals is closed.
+    /// Serves a frame if the limits allow it. Who goes on in spite of refusals is closed; who waits
+    /// as told is not, however often.
     private func take(_ frame: Result<ClientFrame, FrameFault>) {
         let gate = hub.gate
         var id: String?
@@ -192,7 +198,10 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         if case .success(let frame) = frame { (id, verb) = (frame.id, frame.request.verbClass) }
         guard let wait = gate.admit(verb, machine.user, peer) else { return handle(.frame(frame)) }
         handle(.refused(id: id, waitMilliseconds: wait))
-        if patience.take(gate.limits.refusals, at: gate.now()) != nil {
+        let now = gate.now()
+        let isEarly = now < told[verb] ?? 0
+        told[verb] = now + wait * 1000
+        if isEarly, patience.take(gate.limits.refusals, at: now) != nil {
             gate.note(.flood, peer.requestLabel, user: machine.user)
             startClosing(.rate)
         }
@@ -245,6 +254,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
                 hub.attach(self, to: user)
             }
             self.token = token
+            use(machine.device.map { (user, $0) })
             // What ended before the hub knew of this socket has passed it by.
             if let device = machine.device, hub.port.hasEnded(user, device) { handle(.revoked) }
         case .detach:
@@ -260,6 +270,15 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         if let user = attachedTo { hub.detach(self, from: user) }
         attachedTo = nil
         token = nil
+        use(nil)
+    }
+
+    /// Has the domain know which device is in use here.
+    private func use(_ device: (user: UserID, device: DeviceID)?) {
+        let old = used
+        used = device
+        if let device { hub.port.opened(device.user, device.device) }
+        if let old { hub.port.closed(old.user, old.device) }
     }
 
     func check(at second: Int) -> Int {
@@ -273,7 +292,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             break
         }
         if !isEcho { handle(.tick) }
-        let messageDue = messageSince.map { $0 + hub.settings.messageSeconds }
+        let messageDue = messageSince.map { $0 + hub.settings.messageSeconds + 1 }
         if let messageDue, second >= messageDue { startClosing(.slow) }
         let (step, next) = keepAlive.step(at: second, hub.settings.facts)
         switch step {
@@ -284,7 +303,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         flushIfNeeded()
         if case .closing(let until) = state { return until }
         let soonest = min(next, messageDue ?? next)
-        return isEcho ? soonest : min(soonest, machine.deadline ?? soonest)
+        if isEcho { return soonest }
+        return min(soonest, machine.deadline ?? soonest, machine.nextRecheck(at: hub.moment))
     }
 
     // MARK: Out

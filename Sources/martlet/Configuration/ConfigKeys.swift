@@ -69,8 +69,8 @@ enum ConfigKeys {
             "limits.queue", .bytes(64 << 10...1 << 30), "1MiB",
             "What may wait for one slow reader before its socket is cut."),
         ConfigKey(
-            "limits.requests_per_second", .integer(1...1_000_000), "50",
-            "Requests of one user in a second, on average; twice as many may come at once."),
+            "limits.requests_per_second", .integer(1...1_000_000), "100",
+            "Requests of one user in a second, on average; ten times as many may come at once."),
     ]
 
     private static let accounts: [ConfigKey] = [

@@ -44,7 +44,7 @@ enum ServeSettings {
         settings.limits.connectionsPerAddress = config.integer("limits.connections_per_address")
         let perSecond = config.integer("limits.requests_per_second")
         settings.limits.requests = RateLimit(
-            perSecond: Double(perSecond), burst: 6 * perSecond)
+            perSecond: Double(perSecond), burst: 10 * perSecond)
         settings.headSeconds = seconds(config, "limits.handshake")
         settings.bodySeconds = seconds(config, "limits.body")
         settings.authenticationSeconds = seconds(config, "limits.authentication")

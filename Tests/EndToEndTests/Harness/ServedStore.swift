@@ -63,9 +63,13 @@ final class ServedStore {
 
     /// Asks the server to stop; its exit code.
     func stop() -> Int32? {
-        process?.send(SIGTERM)
-        return process?.wait()
+        beginStop()
+        return waitForExit()
     }
+
+    func beginStop() { process?.send(SIGTERM) }
+
+    func waitForExit() -> Int32? { process?.wait() }
 
     /// One HTTP request on a connection of its own.
     func get(_ path: String) throws -> (status: Int, head: String) {

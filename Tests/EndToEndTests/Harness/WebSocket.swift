@@ -15,23 +15,27 @@ final class WebSocket {
         port: UInt16, path: String = "/v1/socket", receiveBytes: Int32? = nil
     ) throws {
         connection = try Connection(port: port, receiveBytes: receiveBytes)
-        let request = """
-            GET \(path) HTTP/1.1\r
-            Host: 127.0.0.1:\(port)\r
-            Upgrade: websocket\r
-            Connection: Upgrade\r
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-            Sec-WebSocket-Version: 13\r
-            \r
-
-            """
-        try connection.write(Array(request.utf8))
+        try connection.write(Array(Self.upgrade(path, port).utf8))
         let head = try connection.readHead()
         // The answer to this key is the example of RFC 6455, section 1.3.
         let isAccepted = head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
         if !head.hasPrefix("HTTP/1.1 101") || !isAccepted {
             throw HarnessError("no upgrade: \(head)")
         }
+    }
+
+    /// The request that opens a socket.
+    static func upgrade(_ path: String, _ port: UInt16) -> String {
+        """
+        GET \(path) HTTP/1.1\r
+        Host: 127.0.0.1:\(port)\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+        Sec-WebSocket-Version: 13\r
+        \r
+
+        """
     }
 
     func send(_ text: String) throws { try send(opcode: 1, Array(text.utf8)) }

@@ -10,8 +10,8 @@ struct AuthorizationTests {
         "authenticate", "change", "close", "contacts", "conversations", "deleteUser", "events",
         "findUser", "hasEnded", "latestCursor", "listAccounts", "logIn", "logOut", "openSession",
         "register", "setDisabled", "setFailedObserver", "setObserver", "setSessionObserver",
-        "settings", "start", "account", "accounts", "presenceOfContacts", "recordSeen",
-        "subscribe", "unsubscribe",
+        "settings", "start", "account", "accounts", "deviceClosed", "deviceOpened",
+        "presenceOfContacts", "recordSeen", "subscribe", "unsubscribe",
     ]
 
     /// Who may see whether somebody is there: `PresenceTests` and `PeopleRulesTests` hold the

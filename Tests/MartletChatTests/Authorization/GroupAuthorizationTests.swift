@@ -12,7 +12,7 @@ struct GroupAuthorizationTests {
                                      : owner admin member out left back never blocked blocks nowhere
         send                         : done  done  done   403 403  done 404   done    done   404
         send as a reply              : done  done  done   403 403  done 404   done    done   404
-        send as a reply to an old one: done  404   404    403 403  404  404   404     404    404
+        send as a reply to an old one: done  400   400    403 403  400  404   400     400    404
         send once more               : same  same  same   same same same 404   same    same   404
         history                      : same  same  same   same same same 404   same    same   404
         groupSummary                 : same  same  same   same same same 404   same    same   404

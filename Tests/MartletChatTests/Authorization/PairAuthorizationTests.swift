@@ -12,8 +12,8 @@ struct PairAuthorizationTests {
         """
                                   : peer oneself stranger nobody blocked blocks closed contact gone
         send                      : done done    done     404    403     403    403    done    404
-        send as a reply           : done done    404      404    403     403    403    done    404
-        send as a reply to nothing: 404  404     404      404    403     403    403    404     404
+        send as a reply           : done done    400      404    403     403    403    done    404
+        send as a reply to nothing: 400  400     400      404    403     403    403    400     404
         send once more            : same same    done     404    same    same   same   same    404
         history                   : same same    same     404    same    same   same   same    same
         markDelivered             : done same    same     404    done    done   done   done    done

@@ -31,7 +31,7 @@ extension ModelChat {
             try mayWrite(send.user, to: send.conversation.peer)
         }
         if let replyTo = send.replyTo, !mayRead(send.user, place, replyTo) {
-            throw Refusal(.notFound)
+            throw Refusal(.badRequest)
         }
         let entry = Entry(
             sender: send.user, text: send.text, sentAt: send.sentAt, replyTo: send.replyTo,
