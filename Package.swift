@@ -146,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "MartletServerTests",
             dependencies: [
-                "MartletServer", "MartletChat", "MartletSimulation", "MartletStore",
+                "MartletServer", "MartletChat", "MartletHarness", "MartletSimulation",
+                "MartletStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -179,7 +180,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["MartletHarness"], swiftSettings: house),
+            name: "EndToEndTests",
+            dependencies: ["MartletHarness", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

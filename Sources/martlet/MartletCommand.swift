@@ -16,6 +16,8 @@ struct MartletCommand: AsyncParsableCommand {
             RestoreCommand.self,
             CompactdCommand.self,
             AdminCommand.self,
+            FailedCommand.self,
+            PushCommand.self,
             ConfigCommand.self,
             HealthCommand.self,
         ],

@@ -59,6 +59,7 @@ struct StoreOpener {
             }
             return nil
         }
+        try StoreCopy.adopt(directory, environment)
         if !fileSystem.exists(directory) {
             guard options.createIfMissing else {
                 throw StoreError(.notFound, "there is no store", path: directory)
