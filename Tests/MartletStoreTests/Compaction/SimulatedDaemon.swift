@@ -2,8 +2,8 @@ import MartletSimulation
 
 @testable import MartletStore
 
-/// A compaction daemon on a simulated machine, moved one step at a time: it attaches, claims, beats,
-/// writes one table, tells of it, and so on. It may be killed, hang, fail and lie.
+/// A compaction daemon on a simulated machine, moved one step at a time: it attaches, claims,
+/// beats, writes one table, tells of it, and so on. It may be killed, hang, fail and lie.
 final class SimulatedDaemon {
     let process: SimulatedProcess
     private let worker: CompactionWorker
