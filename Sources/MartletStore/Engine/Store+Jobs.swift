@@ -51,7 +51,8 @@ extension Store {
             let end = isWhole ? job.rows.end : entry.progress.rest
             let gaps = try check.run(outputs, files, end: end)
             for file in files { file.dropPageCache() }
-            for gap in gaps where try !isEmpty(gap, of: job, plan) {
+            for gap in gaps {
+                if try isEmpty(gap, of: job, plan) { continue }
                 desk.refuse(job.id, daemon: isWhole ? entry.writer : outputs.last?.daemon)
                 return false
             }
