@@ -4,8 +4,8 @@ import MartletCompaction
 import MartletHarness
 import MartletStore
 
-/// A store that is written to as fast as it takes it, with a socket for compaction daemons; `martlet-probe
-/// compactd` starts it, and kills it.
+/// A store that is written to as fast as it takes it, with a socket for compaction daemons;
+/// `martlet-probe compactd` starts it, and kills it.
 ///
 /// Write n changes one row that n decides, or deletes a range of rows, and says n in a row of its
 /// own, in the same batch. So what the store must hold follows from the last n it holds.

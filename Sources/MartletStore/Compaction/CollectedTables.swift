@@ -21,6 +21,8 @@ final class CollectedTables {
         var now: UInt64
         /// Tables at most: the last one takes all that is left, however much.
         var tablesMax = Int.max
+        /// Whether there may be a table of nothing but range tombstones.
+        var writesTombstones = true
         /// The rows whose cells are added. Range tombstones are clipped to them.
         var rows = RowRange.all
     }
@@ -94,7 +96,9 @@ final class CollectedTables {
     func finish() throws(StoreError) -> [TableMetadata] {
         if !isStopped {
             let end = settings.rows.end
-            if writer == nil, !tombstones(upTo: end).isEmpty { try beginTable() }
+            if writer == nil, settings.writesTombstones, !tombstones(upTo: end).isEmpty {
+                try beginTable()
+            }
             try closeTable(before: end)
         }
         if !finished.isEmpty { try files.syncDirectory() }

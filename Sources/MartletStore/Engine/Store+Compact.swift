@@ -45,6 +45,7 @@ extension Store {
     /// Runs the job here, or what is left of it. What it wrote is removed if it fails.
     func merge(
         _ job: CompactionJob, _ plan: CompactionPlan, from progress: JobProgress? = nil,
+        isProbe: Bool = false,
         listener: @escaping CollectedTables.Listener = { (_, _) throws(StoreError) in true }
     ) throws(StoreError) -> [TableMetadata] {
         let handles = plan.tables + plan.below.flatMap { $0 }
@@ -55,7 +56,7 @@ extension Store {
         }
         let merge = CompactionMerge(
             job: job, inputs: tables(job.inputs), below: tables(job.below), files: files,
-            verifies: options.verifiesOutputs)
+            verifies: options.verifiesOutputs && !isProbe, isProbe: isProbe)
         return try merge.run(from: progress ?? .start(of: job), listener: listener)
     }
 

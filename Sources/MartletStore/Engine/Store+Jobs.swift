@@ -40,19 +40,46 @@ extension Store {
 
     /// Whether what daemons wrote of the job may become part of the store. If not, it is refused.
     private func check(_ entry: JobBoard.Entry, _ plan: CompactionPlan) -> Bool {
-        let outputs = entry.outputs
-        if outputs.isEmpty { return true }
-        let numbers = Set(entry.job.inputs.joined().map(\.number))
+        let (job, outputs) = (entry.job, entry.outputs)
+        let isWhole = entry.state == .written
+        if outputs.isEmpty, !isWhole { return true }
+        let numbers = Set(job.inputs.joined().map(\.number))
         let check = OutputCheck(
-            job: entry.job, inputs: plan.tables.filter { numbers.contains($0.metadata.number) })
+            job: job, inputs: plan.tables.filter { numbers.contains($0.metadata.number) })
         do throws(OutputCheck.Fault) {
-            let files = try syncedFiles(outputs, of: entry.job.id)
-            try check.run(outputs, files)
+            let files = try syncedFiles(outputs, of: job.id)
+            let end = isWhole ? job.rows.end : entry.progress.rest
+            let gaps = try check.run(outputs, files, end: end)
             for file in files { file.dropPageCache() }
+            for gap in gaps {
+                if try isEmpty(gap, of: job, plan) { continue }
+                desk.refuse(job.id, daemon: isWhole ? entry.writer : outputs.last?.daemon)
+                return false
+            }
             return true
         } catch {
-            desk.refuse(entry.job.id, output: error.output)
+            desk.refuse(job.id, daemon: error.output.map { outputs[$0].daemon })
             return false
+        }
+    }
+
+    /// Whether a merge leaves no cell of the rows, of which a daemon wrote none.
+    private func isEmpty(
+        _ rows: RowRange, of job: CompactionJob, _ plan: CompactionPlan
+    ) throws(OutputCheck.Fault) -> Bool {
+        var probe = job
+        probe.rows = rows
+        // The first row that stays is answer enough.
+        probe.fileSize = 1
+        probe.outputs = nextTableIdentities(2)
+        do throws(StoreError) {
+            let found = try merge(probe, plan, isProbe: true) { (_, _) throws(StoreError) in
+                false
+            }
+            found.forEach { files.discard($0.number) }
+            return found.isEmpty
+        } catch {
+            throw OutputCheck.Fault(output: nil, reason: error.description)
         }
     }
 

@@ -7,8 +7,8 @@ enum CompactionText {
         for daemon in status.daemons {
             let trust = daemon.isTrusted ? "" : "  distrusted: its tables did not stand the check"
             lines.append(
-                "  \(daemon.id)  \(daemon.name)  \(daemon.workers) at once  \(daemon.tables) tables  "
-                    + "\(daemon.bytes) bytes\(trust)")
+                "  \(daemon.id)  \(daemon.name)  \(daemon.workers) at once  "
+                    + "\(daemon.tables) tables  \(daemon.bytes) bytes\(trust)")
         }
         lines.append("jobs     \(status.jobs.count)")
         for job in status.jobs {

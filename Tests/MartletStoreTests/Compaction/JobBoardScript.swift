@@ -130,8 +130,8 @@ struct JobBoardScript {
         say("\(job) is sound")
     }
 
-    mutating func refuse(_ job: UInt64, output: Int) {
-        board.refuse(job, output: output, now: now)
+    mutating func refuse(_ job: UInt64, daemon: UInt64) {
+        board.refuse(job, daemon: daemon, now: now)
         say("\(job) is refused")
     }
 

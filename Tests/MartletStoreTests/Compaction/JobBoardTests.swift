@@ -134,7 +134,7 @@ import Testing
         story.finish(1, token, 11, "a", "")
         story.written(1, token)
         story.next()
-        story.refuse(1, output: 0)
+        story.refuse(1, daemon: 1)
         story.claim(1)
         story.next()
         #expect(

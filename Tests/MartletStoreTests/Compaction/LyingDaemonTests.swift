@@ -7,12 +7,13 @@ import Testing
     enum Lie: String, CaseIterable {
         case moreCells, earlierSequence, otherNumber, otherTable, truncated, flippedBit
         case swappedTables, restBehindTheEnd, restInsideTheTable, forgedCell, forgedRangeDelete
-        case rowsOfOthers, missingFile, olderTime
+        case rowsOfOthers, missingFile, olderTime, skippedRows
     }
 
     @Test("is refused whatever it lies about, and nothing is lost", arguments: Lie.allCases)
     func refused(_ lie: Lie) throws {
         var lies = 0
+        var refused: UInt64 = 0
         for seed in UInt64(0)..<4 {
             // Two, so that plans are cut in two: a part has an end.
             let run = try DaemonScenario(seed: 1_000 + seed, daemons: 2)
@@ -30,16 +31,26 @@ import Testing
                     for daemon in run.daemons { daemon.connect(run.scenario.store.desk) }
                 }
             }
-            let status = run.scenario.store.desk.status()
-            if lies > 0 {
-                #expect(
-                    status.counts.refused + status.counts.refusals > 0,
-                    "seed \(seed): a lie was believed: \(status.counts)")
-            }
+            let counts = run.scenario.store.desk.status().counts
+            refused += counts.refused + counts.refusals
             for daemon in run.daemons { daemon.lie = nil }
             try run.settle()
         }
         #expect(lies > 0, "no lie was told")
+        #expect(refused > 0, "\(lies) lies were believed")
+    }
+
+    @Test("who says that nothing stays, where something does, is refused")
+    func denied() throws {
+        let run = try DaemonScenario(seed: 3, daemons: 1)
+        run.daemons[0].denies = true
+        for _ in 0..<40 { try run.scenario.writeBatch(.written) }
+        try run.scenario.store.compact()
+        #expect(run.daemons[0].denials > 0)
+        #expect(run.scenario.store.desk.status().counts.refused > 0)
+        try run.scenario.check("denied")
+        run.daemons[0].denies = false
+        try run.settle()
     }
 
     /// Lies about the table at `path`. False where there is nothing to lie about.
@@ -67,6 +78,9 @@ import Testing
             // Without an end, every row is before it.
             guard !offer.job.rows.end.isEmpty else { return false }
             rest = offer.job.rows.end + [1]
+        case .skippedRows:
+            guard offer.job.rows.end.isEmpty, rest != [] else { return false }
+            rest = [0xf0]
         case .restInsideTheTable:
             guard table.smallestRow != table.largestRow else { return false }
             rest = table.smallestRow + [0]

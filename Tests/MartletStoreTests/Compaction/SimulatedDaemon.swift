@@ -2,8 +2,8 @@ import MartletSimulation
 
 @testable import MartletStore
 
-/// A compaction daemon on a simulated machine, moved one step at a time: it attaches, claims, beats,
-/// writes one table, tells of it, and so on. It may be killed, hang, fail and lie.
+/// A compaction daemon on a simulated machine, moved one step at a time: it attaches, claims,
+/// beats, writes one table, tells of it, and so on. It may be killed, hang, fail and lie.
 final class SimulatedDaemon {
     let process: SimulatedProcess
     private let worker: CompactionWorker
@@ -16,6 +16,9 @@ final class SimulatedDaemon {
     var hangs = 0
     /// Changes a table behind the back of its report, or the report itself.
     var lie: ((inout TableMetadata, inout [UInt8], JobBoard.Offer, String) -> Void)?
+    /// Says that all is written where nothing is.
+    var denies = false
+    private(set) var denials = 0
     private(set) var tables = 0
     private(set) var refused: [JobRefusal] = []
 
@@ -79,6 +82,11 @@ final class SimulatedDaemon {
             bytes += 1
             return try desk.heard(job.id, token: token, bytes: bytes)
         default: break
+        }
+        if denies {
+            self.offer = nil
+            denials += 1
+            return try desk.written(job.id, token: token)
         }
         if offer.progress.isComplete(job) {
             self.offer = nil

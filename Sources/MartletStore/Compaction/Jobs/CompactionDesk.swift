@@ -141,8 +141,8 @@ package final class CompactionDesk: @unchecked Sendable {
 
     func accept(_ job: UInt64) { change { $0.accept(job) } }
 
-    func refuse(_ job: UInt64, output: Int) {
-        change { board in board.refuse(job, output: output, now: now) }
+    func refuse(_ job: UInt64, daemon: UInt64?) {
+        change { board in board.refuse(job, daemon: daemon, now: now) }
     }
 
     func add(_ table: TableMetadata, rest: [UInt8], to job: UInt64) {

@@ -8,6 +8,8 @@ struct CompactionMerge {
     /// Where the outputs go.
     let files: TableFiles
     var verifies = false
+    /// Only asks whether a cell stays: range tombstones by themselves make no table.
+    var isProbe = false
 
     /// Merges from where `progress` says the rest begins. All tables told to `listener` are
     /// durable; what it returns says whether to go on.
@@ -65,7 +67,8 @@ struct CompactionMerge {
             family: job.family, level: Int(job.outputLevel), compression: job.compression,
             fileSize: Int(clamping: job.fileSize), snapshots: job.snapshots,
             hasVersionDeletes: sources.hasVersionDeletes, below: below, verifies: verifies,
-            now: job.now, tablesMax: max(1, job.outputs.count - progress.tables), rows: rows)
+            now: job.now, tablesMax: max(1, job.outputs.count - progress.tables),
+            writesTombstones: !isProbe, rows: rows)
     }
 
     /// What the inputs hold of the rows.

@@ -104,6 +104,7 @@ extension JobBoard {
     ) throws(JobRefusal) {
         let index = try claimed(job, token)
         entries[index].state = .written
+        entries[index].writer = entries[index].claim?.daemon ?? 0
         entries[index].claim = nil
         lastMove = now
     }

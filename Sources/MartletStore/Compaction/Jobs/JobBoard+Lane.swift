@@ -49,16 +49,14 @@ extension JobBoard {
         entries[index].state = .checked
     }
 
-    /// The job's tables are not to be used, and the writer of the one that is wrong gets no jobs any
-    /// more. The server runs the job, from its start.
+    /// The job's tables are not to be used, and who wrote the one that is wrong gets no more jobs.
+    /// The server runs the job, from its start.
     ///
-    /// - Parameter output: the index of the table that is wrong.
-    package mutating func refuse(_ job: UInt64, output: Int, now: UInt64) {
+    /// - Parameter daemon: who is not believed any more; `nil`: nobody has done wrong.
+    package mutating func refuse(_ job: UInt64, daemon: UInt64?, now: UInt64) {
         guard let index = index(of: job) else { return }
         counts.refused += 1
-        if entries[index].outputs.indices.contains(output) {
-            daemons[entries[index].outputs[output].daemon]?.isTrusted = false
-        }
+        if let daemon { daemons[daemon]?.isTrusted = false }
         entries[index].outputs = []
         endClaim(index, now: now)
         entries[index].isServersOwn = true
@@ -71,7 +69,7 @@ extension JobBoard {
             Output(table: table, daemon: 0, token: claim.token, rest: rest))
     }
 
-    /// The server itself has written the rest of a job; what daemons wrote of it was checked before.
+    /// The server has written the rest of a job; what daemons wrote of it was checked before.
     package mutating func finishOwn(_ job: UInt64) {
         guard let index = index(of: job) else { return }
         entries[index].claim = nil

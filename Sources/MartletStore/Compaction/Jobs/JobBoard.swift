@@ -52,6 +52,8 @@ package struct JobBoard: Sendable {
         package internal(set) var claim: Claim?
         package internal(set) var outputs: [Output] = []
         package internal(set) var claims = 0
+        /// Who said that all is written.
+        package internal(set) var writer: UInt64 = 0
         /// When it last became free to be claimed.
         var freeSince: UInt64
         /// Whether only the server may run it.

@@ -2,17 +2,18 @@
 ///
 /// Every block is read and every cell compared with the one before it. What follows from the inputs
 /// is asked for: rows within the job's, no more cells of any kind than there were, no sequence or
-/// time that no input has, range tombstones that are parts of the inputs'. What it cannot see is a
-/// cell that was left out: only the merge itself knows what must stay.
+/// time that no input has, range tombstones that are parts of the inputs'. Rows between the tables
+/// are given back to be merged again. What it cannot see is a cell left out between a table's first
+/// and last row: only the merge itself knows what must stay.
 struct OutputCheck {
     let job: CompactionJob
     /// The job's input tables.
     let inputs: [TableHandle]
 
-    /// Why an output is not to be used.
+    /// Why the outputs are not to be used.
     struct Fault: Error, Equatable {
-        /// Its index.
-        var output: Int
+        /// The index of the one that is wrong; `nil` where the server itself cannot go on.
+        var output: Int?
         var reason: String
     }
 
@@ -45,11 +46,18 @@ struct OutputCheck {
     }
 
     /// Reads and checks the outputs, each in a file of its own, all of the job's so far in order.
-    func run(_ outputs: [JobBoard.Output], _ files: [any File]) throws(Fault) {
+    ///
+    /// - Parameter end: where what is checked ends: the job's end, or the row of the rest.
+    /// - Returns: the rows of which no table has a cell.
+    func run(
+        _ outputs: [JobBoard.Output], _ files: [any File], end: [UInt8]
+    ) throws(Fault) -> [RowRange] {
         guard outputs.count == files.count else { throw Fault(output: 0, reason: "no file") }
         let all = try sumsOfInputs()
         var sums = Sums()
         var start = job.rows.start
+        var gaps: [RowRange] = []
+        var covered = job.rows.start
         for (index, output) in outputs.enumerated() {
             let rows = RowRange(start: start, end: output.rest)
             do throws(StoreError) {
@@ -66,10 +74,18 @@ struct OutputCheck {
                     throw StoreError(.corruption, reason)
                 }
                 try table.verify()
+                if table.properties.cells > 0 {
+                    gaps.append(RowRange(start: covered, end: table.properties.smallestRow))
+                    covered = table.properties.largestRow + [0]
+                }
             } catch {
                 throw Fault(output: index, reason: error.description)
             }
             start = output.rest
+        }
+        gaps.append(RowRange(start: covered, end: end))
+        return gaps.filter { gap in
+            gap.end.isEmpty || gap.start.lexicographicallyPrecedes(gap.end)
         }
     }
 
@@ -78,7 +94,7 @@ struct OutputCheck {
         do throws(StoreError) {
             for input in inputs { sums.add(try input.reader()) }
         } catch {
-            throw Fault(output: -1, reason: error.description)
+            throw Fault(output: nil, reason: error.description)
         }
         return sums
     }
