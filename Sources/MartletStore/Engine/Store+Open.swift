@@ -47,8 +47,14 @@ extension Store {
         guard let log else { return }
         let pipeline = CommitPipeline(
             log: log, environment: environment, sequence: opened.lastSequence,
-            timestamp: opened.lastTimestamp, replication: replication, target: self)
+            timestamp: opened.lastTimestamp, replication: replication,
+            replicationTimeout: options.replicationTimeout, target: self)
         self.pipeline = pipeline
+        let term = opened.manifest.state.history.current?.id
+        replication.change { positions in
+            positions.begin(term)
+            if role == .deposed { positions.fence() }
+        }
         pipeline.start()
         recountDebt()
         monitor.withLock { scheduleFlush() }

@@ -25,6 +25,14 @@ final class FollowerFixture {
             at: "/store", options: options, environment: simulation.environment)
     }
 
+    /// The follower that a store on `simulation` was made.
+    init(adopting simulation: Simulation, options: StoreOptions) throws {
+        self.simulation = simulation
+        self.options = options
+        store = try Store.open(
+            at: "/store", options: options, environment: simulation.environment)
+    }
+
     /// Ships what the store in `directory` of `disk` has, up to `end` or to its last record, in
     /// groups of up to `bytes`; at most `groups` of them.
     func ship(
