@@ -28,7 +28,7 @@ package struct StoreComparison {
     ) throws(StoreError) -> Report {
         var stores = [try reader(one, nil, environment), try reader(other, nil, environment)]
         let ends = stores.map { $0.visibleSequence }
-        let (ids, terms) = (stores.map(\.storeID), stores.map(\.terms))
+        let (ids, terms) = (stores.map(\.id), stores.map(\.terms))
         guard ids[0] == ids[1] else {
             throw StoreError(.invalidArgument, "store \(ids[0]) is not \(ids[1])")
         }

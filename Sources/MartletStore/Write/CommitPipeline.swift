@@ -287,8 +287,8 @@ extension CommitPipeline {
     }
 
     /// The group whose turn it is, with the reason if it is not to be applied; `nil` if nobody
-    /// knows yet. What is refused here is in the log, and those who have it decide. Holds: `order`, so
-    /// that nothing is decided between the asking and the parking.
+    /// knows yet. What is refused here is in the log, and those who have it decide. Holds: `order`,
+    /// so that nothing is decided between the asking and the parking.
     private func settled(_ logged: LoggedGroup) -> LoggedGroup? {
         var logged = logged
         if logged.failure != nil { return logged }

@@ -17,7 +17,7 @@ final class FollowerFixture {
         let disk = simulation.disk
         for path in ["/store", "/store/log", "/store/tables"] { try disk.createDirectory(path) }
         for path in ["/", "/store"] { try disk.syncDirectory(path) }
-        var state = ManifestState(storeID: primary.storeID)
+        var state = ManifestState(storeID: primary.id)
         let first = try #require(primary.terms.terms.first)
         try state.apply(ManifestEdit([.epoch(first.epoch), .term(first), .role(.follower)]))
         _ = try ManifestWriter(disk, directory: "/store", number: 1, state: state)

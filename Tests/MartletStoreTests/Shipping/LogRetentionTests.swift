@@ -31,7 +31,7 @@ import Testing
 
     private func read(from next: UInt64, _ store: Store) throws -> [UInt64] {
         let tail = LogTail(
-            simulation.disk, directory: "/store/log", storeID: store.storeID, next: next)
+            simulation.disk, directory: "/store/log", storeID: store.id, next: next)
         return try tail.read(upTo: nil, bytes: 1 << 20).map(\.sequence)
     }
 

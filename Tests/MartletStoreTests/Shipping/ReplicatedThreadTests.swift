@@ -120,7 +120,7 @@ import Testing
         do throws(StoreError) {
             guard let term = primary.terms.current?.id else { return .success(0) }
             let tail = LogTail(
-                files, directory: primary.directory + "/log", storeID: primary.storeID,
+                files, directory: primary.directory + "/log", storeID: primary.id,
                 next: follower.lastLogged + 1)
             while let end = wire.wait(beyond: tail.next) {
                 let records = try tail.read(upTo: end, bytes: 64 << 10)
