@@ -51,10 +51,9 @@ extension Store {
                 try record(ManifestEdit([.promise(term)] + role))
                 standing.update(manifest.state)
             }
-            guard role == .deposed else { return }
-            replication.change { $0.fence() }
-            pipeline?.settle()
+            if role == .deposed { replication.change { $0.fence() } }
         }
+        pipeline?.settle()
     }
 
     /// Makes this follower the primary: begins a term of its own behind its log, durably, and takes
