@@ -38,18 +38,24 @@ extension Store {
             }
             return state.poison
         }
+        defer { releaseLock() }
         if poison == nil {
-            try log?.close()
+            try shipping.withLock { () throws(StoreError) in try log?.close() }
         }
-        releaseLock()
     }
 
     private func start(_ opened: OpenedStore) throws(StoreError) {
         guard let log else { return }
         let pipeline = CommitPipeline(
             log: log, environment: environment, sequence: opened.lastSequence,
-            timestamp: opened.lastTimestamp, target: self)
+            timestamp: opened.lastTimestamp, replication: replication,
+            replicationTimeout: options.replicationTimeout, target: self)
         self.pipeline = pipeline
+        let term = opened.manifest.state.history.current?.id
+        replication.change { positions in
+            positions.begin(term)
+            if role == .deposed { positions.fence() }
+        }
         pipeline.start()
         recountDebt()
         monitor.withLock { scheduleFlush() }

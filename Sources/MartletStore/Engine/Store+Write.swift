@@ -3,7 +3,9 @@ extension Store {
     ///
     /// Blocks until it is as durable as asked. Returns the sequence of its last mutation. Throws
     /// `.poisoned` or `.io` (the outcome of *this* batch is then unknown until the store is
-    /// reopened), `.noSpace` and `.busy` (nothing was written; try again later), `.closed`.
+    /// reopened), `.noSpace`, `.busy` and `.unavailable` (nothing was written; try again later),
+    /// `.indefinite` (it waits for followers, and will be applied when they have it), `.fenced`
+    /// (another store decides what becomes of it), `.closed`.
     @discardableResult
     public func write(
         _ batch: WriteBatch, durability: Durability = .synced
@@ -36,12 +38,11 @@ extension Store {
     private func writer(
         _ batch: WriteBatch, _ durability: Durability
     ) throws(StoreError) -> CommitPipeline {
-        if case .replicated = durability.level {
-            throw StoreError(.unsupported, "replication is not built yet")
-        }
         guard let pipeline else {
             throw StoreError(.unsupported, "the store is open for reading only", path: directory)
         }
+        try standing.requirePrimary(directory)
+        if case .replicated(let count) = durability.level { try requireFollowers(count) }
         guard batch.storage.treesEnd <= UInt32(currentCatalog.trees.count) else {
             throw StoreError(.notFound, "a mutation names a family that is not this store's")
         }
@@ -49,8 +50,27 @@ extension Store {
     }
 }
 
+extension Store {
+    private func requireFollowers(_ count: Int) throws(StoreError) {
+        guard count >= 0 else {
+            throw StoreError(.invalidArgument, "a write cannot be on \(count) followers")
+        }
+        let attached = count == 0 ? 0 : replication.attached
+        guard attached >= count else {
+            throw StoreError(
+                .unavailable, "\(attached) followers are attached, and \(count) are asked for")
+        }
+    }
+}
+
 extension Store: CommitTarget {
     func admit(bytes: Int) throws(StoreError) {
+        try standing.requirePrimary(directory)
+        try admitToMemory(bytes: bytes)
+    }
+
+    /// Whether `bytes` more may be logged and applied; holds the caller back for a bounded time.
+    func admitToMemory(bytes: Int) throws(StoreError) {
         let delay = throttle.delay(
             bytes: bytes, levelZeroFiles: debt.levelZeroFiles,
             frozenMemtables: debt.frozenMemtables)
@@ -71,7 +91,7 @@ extension Store: CommitTarget {
     }
 
     /// Holds: `monitor`.
-    private func checkWritable() throws(StoreError) {
+    func checkWritable() throws(StoreError) {
         if state.isClosed { throw StoreError(.closed, "the store is closed", path: directory) }
         if let poison = state.poison {
             throw StoreError(.poisoned, "after: \(poison)", path: directory)
