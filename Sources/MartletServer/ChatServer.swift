@@ -93,10 +93,12 @@ public final class ChatServer: Service {
         chat.setSessionObserver { hubs.post(.ended($0)) }
         defer { chat.setSessionObserver { _ in } }
         let pushes = try PushService(configuration, chat, logger)
-        chat.setObserver { [pushes] deliveries in
-            hubs.post(.events(deliveries))
-            pushes?.notice(deliveries)
-        }
+        chat.setObserver(
+            { [pushes] deliveries in
+                hubs.hold(with: .events(deliveries))
+                pushes?.notice(deliveries)
+            },
+            answered: { hubs.release() })
         defer { chat.setObserver { _ in } }
         let pushing = Task { await pushes?.run() }
         let listener = try await listen(on: group, hubs, certificate)

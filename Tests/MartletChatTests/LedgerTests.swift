@@ -76,16 +76,14 @@ struct LedgerWorld {
     }
 
     mutating func ask(_ procedure: any Procedure) {
-        var keys = procedure.keys
-        var unknown = ledger.begin(keys)
+        var pinned = ledger.begin(procedure.keys)
         for _ in 0..<20 {
-            for key in unknown { ledger.learn(key, value(key)) }
+            for fact in pinned where !fact.isKnown { ledger.learn(fact, value(fact.key)) }
             openReplies += 1
-            switch ledger.admit(procedure, &keys, 1) {
+            switch ledger.admit(procedure, &pinned, 1) {
             case .joined: return
-            case .incomplete(let more):
+            case .incomplete:
                 openReplies -= 1
-                unknown = more
                 continue
             case .answered, .refused:
                 openReplies -= 1
@@ -104,7 +102,7 @@ struct LedgerWorld {
             openReplies -= ledger.commitFailed().count
             return
         }
-        for (key, value) in group.changes { apply(key, value) }
+        for change in group.changes { apply(change.fact.key, change.value) }
         for message in group.messages {
             if messages[message.key] != nil { problems.append("\(message.key) twice") }
             messages[message.key] = message.value

@@ -9,7 +9,14 @@ import MartletStore
 /// `@unchecked Sendable`: all mutable state is touched under `monitor` only.
 final class LedgerDesk: @unchecked Sendable {
     typealias Reply = @Sendable (Result<Answer, ChatError>) -> Void
-    typealias Observer = @Sendable ([Delivery]) -> Void
+
+    /// Who is told of commits, on the commit thread.
+    struct Observer: Sendable {
+        /// Its events, before its answers: who reads after an answer finds what it acknowledges.
+        var events: @Sendable ([Delivery]) -> Void
+        /// All its answers have been given.
+        var answered: @Sendable () -> Void = {}
+    }
 
     struct Caller: Sendable {
         var cost: Int
@@ -21,8 +28,8 @@ final class LedgerDesk: @unchecked Sendable {
     struct Job {
         var procedure: any Procedure
         var caller: Caller
-        /// What is pinned for it; empty before it was begun.
-        var keys: [FactKey] = []
+        /// What is pinned for it; `nil` before it was begun.
+        var facts: [Fact]?
         /// Failed commits before it was begun.
         var failuresBefore = 0
     }
@@ -73,7 +80,7 @@ final class LedgerDesk: @unchecked Sendable {
         thread?.start(background) { [self] in commitOne() }
     }
 
-    func setObserver(_ observer: @escaping Observer) {
+    func setObserver(_ observer: Observer) {
         monitor.withLock { self.observer = observer }
     }
 
@@ -85,37 +92,37 @@ final class LedgerDesk: @unchecked Sendable {
         let caller = Caller(cost: procedure.cost, lane: chosen, reply: reply)
         var job = Job(procedure: procedure, caller: caller)
         var result: Result<Answer, ChatError>?
-        let group: Ledger<Caller>.Group? = monitor.withLock {
+        let next: Next = monitor.withLock {
             if let refused = refusal(of: caller) ?? refusal(of: procedure) {
                 result = .failure(refused)
-                return nil
+                return .nothing
             }
             requests += 1
             requestBytes += caller.cost
             if lanes[lane] != nil {
                 lanes[lane, default: []].append(job)
-                return nil
+                return .nothing
             }
             if learnFromMemory(begin(&job)) {
                 switch admit(&job) {
                 case .waits: return startCommit()
                 case .done(let known):
                     result = known
-                    settle([caller])
-                    return nil
+                    settle(caller)
+                    return .nothing
                 case .incomplete: break
                 }
             }
             lanes[lane] = [job]
             if !pool.submit(force: true, { [self] in work(lane) }) {
                 lanes[lane] = nil
-                ledger.abandon(job.keys)
-                settle([caller])
+                ledger.abandon(job.facts ?? [])
+                settle(caller)
                 result = .failure(Self.closing)
             }
-            return nil
+            return .nothing
         }
-        if let group { commit(group) }
+        go(on: next)
         if let result { reply(result) }
     }
 
@@ -166,19 +173,20 @@ final class LedgerDesk: @unchecked Sendable {
     }
 
     /// What must be read for `job`.
-    private func begin(_ job: inout Job) -> [FactKey] {
-        if !job.keys.isEmpty { return ledger.unknown(job.keys) }
-        job.keys = job.procedure.keys
+    private func begin(_ job: inout Job) -> [Fact] {
+        if let facts = job.facts { return facts.filter { !$0.isKnown } }
+        let facts = ledger.begin(job.procedure.keys)
+        job.facts = facts
         job.failuresBefore = failures
-        return ledger.begin(job.keys)
+        return facts.filter { !$0.isKnown }
     }
 
     /// Learns what memory tells of facts that are not known; false where one must be read. A
     /// client's message id is new nearly always, and the filters of the tables tell so.
-    private func learnFromMemory(_ unknown: [FactKey]) -> Bool {
-        for key in unknown {
-            guard let value = facts.fromMemory(key) else { return false }
-            ledger.learn(key, value)
+    private func learnFromMemory(_ unknown: [Fact]) -> Bool {
+        for fact in unknown {
+            guard let value = facts.fromMemory(fact.key) else { return false }
+            ledger.learn(fact, value)
         }
         return true
     }
@@ -195,7 +203,10 @@ final class LedgerDesk: @unchecked Sendable {
         if job.failuresBefore != failures { return drop(job, Self.retry) }
         // A message to a large group is little to ask for and much to store.
         if ledger.cost >= Self.bytesUnderWay { return drop(job, .busy) }
-        switch ledger.admit(job.procedure, &job.keys, job.caller) {
+        var pinned = job.facts ?? []
+        job.facts = nil
+        defer { job.facts = pinned }
+        switch ledger.admit(job.procedure, &pinned, job.caller) {
         case .answered(let answer):
             return .done(.success(answer))
         case .refused(let error):
@@ -210,40 +221,41 @@ final class LedgerDesk: @unchecked Sendable {
     }
 
     private func drop(_ job: Job, _ error: ChatError) -> Decision {
-        ledger.abandon(job.keys)
+        ledger.abandon(job.facts ?? [])
         if let lane = job.caller.lane { closedLanes.insert(lane) }
         return .done(.failure(error))
     }
 
-    private func settle(_ settled: [Caller]) {
-        for caller in settled { requestBytes -= caller.cost }
-        requests -= settled.count
+    private func settle(_ caller: Caller) {
+        requestBytes -= caller.cost
+        requests -= 1
         if requests == 0 { monitor.broadcast() }
     }
 
     // MARK: Lanes
 
     private func work(_ lane: UInt64) {
-        var (jobs, unknown, before) = monitor.withLock { () -> ([Job], [[FactKey]], Int) in
+        var (jobs, unknown, before) = monitor.withLock { () -> ([Job], [[Fact]], Int) in
             var jobs = Array(lanes[lane, default: []].prefix(Self.laneTake))
             lanes[lane, default: []].removeFirst(jobs.count)
-            var unknown: [[FactKey]] = []
+            var unknown: [[Fact]] = []
             for place in jobs.indices { unknown.append(begin(&jobs[place])) }
             return (jobs, unknown, forgotten)
         }
-        let found = unknown.map { facts.read($0) }
+        let found = unknown.map { pinned in facts.read(pinned.map(\.key)) }
         var done: [(Caller, Result<Answer, ChatError>)] = []
-        let (group, goesOn) = monitor.withLock { () -> (Ledger<Caller>.Group?, Bool) in
-            for case .success(let values) in found where forgotten == before {
-                for (key, value) in values { ledger.learn(key, value) }
+        let (next, goesOn) = monitor.withLock { () -> (Next, Bool) in
+            for (pinned, result) in zip(unknown, found) where forgotten == before {
+                guard case .success(let values) = result else { continue }
+                for (fact, value) in zip(pinned, values) { ledger.learn(fact, value.1) }
             }
             decide(&jobs, found, lane, &done)
-            settle(done.map(\.0))
+            for (caller, _) in done { settle(caller) }
             let goesOn = lanes[lane]?.isEmpty == false
             if !goesOn { lanes[lane] = nil }
             return (startCommit(), goesOn)
         }
-        if let group { commit(group) }
+        go(on: next)
         for (caller, result) in done { caller.reply(result) }
         if goesOn { _ = pool.submit(force: true) { [self] in work(lane) } }
     }
@@ -272,11 +284,24 @@ final class LedgerDesk: @unchecked Sendable {
 
     // MARK: Commits
 
-    /// Under the monitor: has the thread store what is pending, or gives it to the caller.
-    private func startCommit() -> Ledger<Caller>.Group? {
-        guard let thread else { return ledger.beginCommit() }
-        if ledger.hasPending { thread.wake() }
-        return nil
+    /// What the caller does once it has let go of the monitor.
+    private enum Next {
+        case nothing, wake
+        case commit(Ledger<Caller>.Group)
+    }
+
+    /// Under the monitor: how what is pending gets stored.
+    private func startCommit() -> Next {
+        if thread != nil { return ledger.hasPending ? .wake : .nothing }
+        return ledger.beginCommit().map { .commit($0) } ?? .nothing
+    }
+
+    private func go(on next: Next) {
+        switch next {
+        case .nothing: break
+        case .wake: thread?.wake()
+        case .commit(let group): commit(group)
+        }
     }
 
     /// On the thread. A refusal that may pass is tried again, with growing pauses.
@@ -328,41 +353,49 @@ final class LedgerDesk: @unchecked Sendable {
         finish(.failure(refused))
     }
 
-    /// On the commit thread: the answers in their order, then the events.
+    /// On the commit thread: the events, then the answers in their order.
     private func finish(_ result: Result<Void, ChatError>) {
         var dropped: [Job] = []
         let (entries, next, observer) = monitor.withLock {
-            () -> ([Ledger<Caller>.Entry], Ledger<Caller>.Group?, Observer?) in
+            () -> ([Ledger<Caller>.Entry], Next, Observer?) in
             if case .success = result {
                 return (ledger.commitSucceeded(), startCommit(), self.observer)
             }
             let entries = takeBack()
             // What waits behind the failed ones must not be stored before them.
             for lane in lanes.keys {
-                for job in lanes[lane, default: []] { ledger.abandon(job.keys) }
+                for job in lanes[lane, default: []] { ledger.abandon(job.facts ?? []) }
                 dropped += lanes[lane, default: []]
                 lanes[lane] = []
             }
-            return (entries, nil, nil)
+            return (entries, .nothing, nil)
         }
-        if let next { commit(next) }
-        if case .success = result, let observer {
-            let deliveries = Self.deliveries(of: entries)
-            // Before the answers: who reads after an answer finds what it acknowledges.
-            if !deliveries.isEmpty { observer(deliveries) }
+        go(on: next)
+        let deliveries = Self.deliveries(of: observer == nil ? [] : entries)
+        if !deliveries.isEmpty { observer?.events(deliveries) }
+        switch result {
+        case .success: for entry in entries { entry.reply.reply(entry.outcome) }
+        case .failure(let error): for entry in entries { entry.reply.reply(.failure(error)) }
         }
-        for entry in entries { entry.reply.reply(result.flatMap { entry.outcome }) }
         for job in dropped { job.caller.reply(.failure(Self.retry)) }
-        monitor.withLock { settle(entries.map(\.reply) + dropped.map(\.caller)) }
+        observer?.answered()
+        monitor.withLock {
+            for entry in entries { settle(entry.reply) }
+            for job in dropped { settle(job.caller) }
+        }
     }
 
     private static func deliveries(of entries: [Ledger<Caller>.Entry]) -> [Delivery] {
-        entries.flatMap { entry in
-            entry.events.map { event in
-                Delivery(
-                    user: event.user, event: InboxEvent(seq: event.seq, kind: event.kind))
+        var deliveries: [Delivery] = []
+        deliveries.reserveCapacity(entries.reduce(0) { $0 + $1.events.count })
+        for entry in entries {
+            for event in entry.events {
+                deliveries.append(
+                    Delivery(
+                        user: event.user, event: InboxEvent(seq: event.seq, kind: event.kind)))
             }
         }
+        return deliveries
     }
 
     /// Under the monitor, when a commit failed.

@@ -108,7 +108,9 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             input = old
         }
         keepAlive.heard(at: hub.second)
-        while state != .closed, let event = reader.next(from: &input) { receive(event) }
+        while state != .closed, let event = reader.next(from: &input, hub.memory) {
+            receive(event)
+        }
         if input.readableBytes > 0 && state != .closed {
             // A copy of its own, so that the read buffer is not held for a few bytes.
             leftover = ByteBuffer(bytes: input.readableBytesView)
@@ -132,6 +134,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             let start = HubMeter.now()
             let frame = payload.withUnsafeReadableBytes(Self.parse)
             hub.meter.received(frame)
+            hub.memory.give(payload)
             take(frame)
             hub.meter.took(.read, since: start)
         case .binary(let payload):
@@ -198,7 +201,9 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
 
     func handle(_ event: SessionStateMachine.Event) {
         guard state == .open else { return }
-        for action in machine.handle(event, at: hub.moment) { perform(action) }
+        var actions = machine.handle(event, at: hub.moment, reusing: hub.memory.takeActions())
+        for action in actions { perform(action) }
+        hub.memory.give(&actions)
         if let deadline = machine.deadline, deadline < nextCheck {
             hub.schedule(key, self, at: deadline)
         }
@@ -210,7 +215,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         case .write(let answer):
             let facts = hub.settings.facts
             hub.meter.answered(answer.frame)
-            write(FrameEncoder.text { answer.write(to: &$0, facts: facts) })
+            write(hub.memory.text { answer.write(to: &$0, facts: facts) })
         case .call(let ticket, let call):
             hub.perform(call, key, ticket: ticket, peer)
         case .attach(let user, let token):
