@@ -40,6 +40,27 @@ struct LedgerTests {
         #expect(world.openReplies == 0)
         #expect(world.stored == 1)
     }
+
+    @Test("a message that is not stored yet is known, whatever is asked for in between")
+    func pendingIsKept() {
+        var world = LedgerWorld(cache: 16)
+        var random = SplitMix(state: 1)
+        world.ask(random.message(user: 1, peer: 2, id: "a"))
+        let peer = ConversationID(with: UserID(rawValue: 2))
+        let key = FactKey.message(MessageKey(UserID(rawValue: 1), peer, 1))
+        let asked = world.ledger.begin([key])
+        world.ledger.abandon(asked)
+        for user in UInt64(100)..<1_000 {
+            let pinned = world.ledger.begin([.inbox(UserID(rawValue: user))])
+            for fact in pinned { world.ledger.learn(fact, .seq(0)) }
+            world.ledger.abandon(pinned)
+        }
+        // The store would say that there is none.
+        #expect(world.ledger.begin([key]).allSatisfy { $0.isKnown })
+        world.commit(succeeds: true)
+        world.commit(succeeds: true)
+        #expect(world.ledger.begin([key]).allSatisfy { $0.isKnown && !$0.isPending })
+    }
 }
 
 /// A store in memory, with the ledger in front of it.

@@ -80,11 +80,19 @@ struct Draft {
     /// Halts with all of `keys` that are not known, rather than with one after the other.
     mutating func need(_ keys: some Sequence<FactKey>) throws(Halt) {
         var areKnown = true
-        for key in keys {
-            let fact = fact(key)
-            if !fact.isKnown, fact.draft.place == nil { areKnown = false }
-        }
+        for key in keys where !knows(key) { areKnown = false }
         if !areKnown { throw .unknown }
+    }
+
+    /// As above, without a list.
+    mutating func need(_ one: FactKey, _ two: FactKey, _ three: FactKey) throws(Halt) {
+        let areKnown = (knows(one), knows(two), knows(three))
+        if areKnown != (true, true, true) { throw .unknown }
+    }
+
+    private mutating func knows(_ key: FactKey) -> Bool {
+        let fact = fact(key)
+        return fact.isKnown || fact.draft.place != nil
     }
 
     mutating func value(_ key: FactKey) throws(Halt) -> FactValue {

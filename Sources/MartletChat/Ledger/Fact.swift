@@ -8,6 +8,9 @@
 final class Fact: @unchecked Sendable {
     let key: FactKey
     let fingerprint: UInt64
+    /// Whether it is forgotten once it is stored: nearly no client message id comes twice, and one
+    /// for each message would push out what is needed again. The store knows it.
+    fileprivate let isOnce: Bool
     /// As it will be; `nil` while nobody has said.
     fileprivate(set) var value: FactValue?
     /// As it is stored; `nil` where it was set without having been known.
@@ -35,6 +38,7 @@ final class Fact: @unchecked Sendable {
     fileprivate init(_ key: FactKey) {
         self.key = key
         fingerprint = key.fingerprint
+        isOnce = if case .send = key { true } else { false }
     }
 
     var isKnown: Bool { value != nil }
@@ -95,7 +99,8 @@ final class FactCache {
 
     func unpin(_ fact: Fact) {
         fact.pins -= 1
-        if fact.pins == 0, fact.value == nil { remove(fact) }
+        if fact.pins > 0 || fact.isPending { return }
+        if fact.value == nil || fact.isOnce { remove(fact) }
     }
 
     /// The fact of a message, if somebody has pinned it or its value is known.

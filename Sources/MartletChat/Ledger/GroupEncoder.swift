@@ -7,7 +7,14 @@ struct GroupEncoder: Sendable {
     let repeatLifetime: UInt64?
 
     func encode<Reply: Sendable>(_ group: Ledger<Reply>.Group) throws(StoreError) -> WriteBatch {
-        var rows = Rows(capacity: 512 + 2 * group.cost)
+        var rows = RowBatch(capacity: 512 + 2 * group.cost)
+        try encode(group, into: &rows)
+        return rows.batch
+    }
+
+    func encode<Reply: Sendable>(
+        _ group: Ledger<Reply>.Group, into rows: inout RowBatch
+    ) throws(StoreError) {
         for change in group.changes { try encode(change.fact.key, change.value, into: &rows) }
         for message in group.messages { try encode(message.key, message.value, into: &rows) }
         // The events of a message to a group are all the same but for their places.
@@ -19,11 +26,10 @@ struct GroupEncoder: Sendable {
                 try rows.put(schema.inbox, ChatKeys.inbox(event.user, event.seq))
             }
         }
-        return rows.batch
     }
 
     private func encode(
-        _ key: FactKey, _ value: FactValue, into rows: inout Rows
+        _ key: FactKey, _ value: FactValue, into rows: inout RowBatch
     ) throws(StoreError) {
         switch (key, value) {
         case (.inbox, _), (.account, _), (.roster, _):
@@ -49,8 +55,7 @@ struct GroupEncoder: Sendable {
                 rows.fill(value.encoded())
                 try rows.put(schema.links, digest)
             } else {
-                try rows.batch.deleteColumn(
-                    schema.links, row: digest, qualifier: ChatSchema.qualifier)
+                try rows.delete(schema.links, digest)
             }
         case (.relation, _), (.settings, _), (.mute, _):
             try encodePeople(key, value, into: &rows)
@@ -60,7 +65,7 @@ struct GroupEncoder: Sendable {
     }
 
     private func encodePeople(
-        _ key: FactKey, _ value: FactValue, into rows: inout Rows
+        _ key: FactKey, _ value: FactValue, into rows: inout RowBatch
     ) throws(StoreError) {
         switch (key, value) {
         case (.relation(let user, let other), .relation(let value)):
@@ -78,7 +83,7 @@ struct GroupEncoder: Sendable {
     }
 
     private func encodeGroup(
-        _ key: FactKey, _ value: FactValue, into rows: inout Rows
+        _ key: FactKey, _ value: FactValue, into rows: inout RowBatch
     ) throws(StoreError) {
         switch (key, value) {
         case (.group(let group), .group(let value?)):
@@ -93,7 +98,7 @@ struct GroupEncoder: Sendable {
     }
 
     private func encode(
-        _ pair: Pair, _ value: PairValue, into rows: inout Rows
+        _ pair: Pair, _ value: PairValue, into rows: inout RowBatch
     ) throws(StoreError) {
         try encode(pair, value, of: pair.low, with: pair.high, into: &rows)
         if pair.low == pair.high { return }
@@ -102,7 +107,7 @@ struct GroupEncoder: Sendable {
 
     private func encode(
         _ pair: Pair, _ value: PairValue, of user: UserID, with peer: UserID,
-        into rows: inout Rows
+        into rows: inout RowBatch
     ) throws(StoreError) {
         rows.fill(value.row(of: user, in: pair))
         try rows.put(
@@ -110,7 +115,7 @@ struct GroupEncoder: Sendable {
     }
 
     private func encode(
-        _ key: MessageKey, _ value: MessageValue, into rows: inout Rows
+        _ key: MessageKey, _ value: MessageValue, into rows: inout RowBatch
     ) throws(StoreError) {
         rows.fill(value)
         if let owner = key.owner {
@@ -119,36 +124,6 @@ struct GroupEncoder: Sendable {
         } else {
             try rows.put(
                 schema.groupMessages, ChatKeys.groupMessage(key.conversation, key.number))
-        }
-    }
-}
-
-extension GroupEncoder {
-    /// A batch being filled, one value after the other in the same memory.
-    private struct Rows {
-        var batch: WriteBatch
-        private var value: [UInt8] = []
-
-        init(capacity: Int) {
-            batch = WriteBatch(capacity: capacity)
-        }
-
-        /// Sets the value that the next rows get.
-        mutating func fill(_ new: some RowValue) {
-            value.removeAll(keepingCapacity: true)
-            new.encode(into: &value)
-        }
-
-        mutating func fill(_ new: [UInt8]) { value = new }
-
-        mutating func put(
-            _ family: Family, _ row: some Bytes, timeToLive: UInt64? = nil
-        ) throws(StoreError) {
-            try row.withBytes { (row) throws(StoreError) in
-                try value.withBytes { (value) throws(StoreError) in
-                    try batch.put(family, row: row, value: value, timeToLive: timeToLive)
-                }
-            }
         }
     }
 }

@@ -48,6 +48,8 @@ struct Ledger<Reply: Sendable> {
     private var pending: [Group] = []
     private(set) var underWay: Group?
     private let groupCost: Int
+    /// Of the last group: the next one will be of that size.
+    private var size = (entries: 0, changes: 0, messages: 0)
     /// Bytes, about, of all that is decided and not stored yet.
     private(set) var cost = 0
 
@@ -151,7 +153,7 @@ struct Ledger<Reply: Sendable> {
         _ entry: Entry, _ changes: [Draft.Change], _ messages: [Draft.NewMessage]
     ) {
         if pending.isEmpty || pending[pending.count - 1].cost >= groupCost {
-            pending.append(Group(mark: facts.nextMark()))
+            pending.append(makeGroup())
         }
         let place = pending.count - 1
         var added = 96 * entry.events.count
@@ -165,6 +167,14 @@ struct Ledger<Reply: Sendable> {
         pending[place].cost += added
         cost += added
         pending[place].entries.append(entry)
+    }
+
+    private func makeGroup() -> Group {
+        var group = Group(mark: facts.nextMark())
+        group.entries.reserveCapacity(min(size.entries, 256))
+        group.changes.reserveCapacity(min(size.changes, 1_024))
+        group.messages.reserveCapacity(min(size.messages, 512))
+        return group
     }
 
     private mutating func set(_ fact: Fact, _ value: FactValue, in place: Int) {
@@ -186,8 +196,10 @@ struct Ledger<Reply: Sendable> {
     /// The oldest pending group is now under way; `nil` if one is already, or none is pending.
     mutating func beginCommit() -> Group? {
         guard underWay == nil, !pending.isEmpty else { return nil }
-        underWay = pending.removeFirst()
-        return underWay
+        let group = pending.removeFirst()
+        size = (group.entries.count, group.changes.count, group.messages.count)
+        underWay = group
+        return group
     }
 
     /// The group under way is stored. Its entries, in the order of the decisions.

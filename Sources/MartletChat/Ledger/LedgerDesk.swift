@@ -6,7 +6,8 @@ import MartletStore
 /// Procedures of one lane (one user's) are taken up in the order they came; a lane is worked on by
 /// one thread at a time. One of which memory knows all is decided at once, on the caller's thread.
 ///
-/// `@unchecked Sendable`: all mutable state is touched under `monitor` only.
+/// `@unchecked Sendable`: `rows` is touched by the commit thread only, all other mutable state
+/// under `monitor` only.
 final class LedgerDesk: @unchecked Sendable {
     typealias Reply = @Sendable (Result<Answer, ChatError>) -> Void
 
@@ -46,6 +47,9 @@ final class LedgerDesk: @unchecked Sendable {
     /// Chosen lanes that met a failure: nothing goes in any more, so that what of them is stored is
     /// a beginning of what was sent.
     private var closedLanes: Set<UInt64> = []
+    /// What commits are done with. Whoever submits next lets go of it: that is mostly the thread
+    /// that has made it, and memory that goes back to another thread costs both.
+    private var retired: [Ledger<Caller>.Entry] = []
     /// Failed commits so far: what was begun before one is not admitted after it.
     private var failures = 0
     /// Rows changed past the ledger so far: what was read before is not learned after it.
@@ -56,12 +60,15 @@ final class LedgerDesk: @unchecked Sendable {
     private var requestBytes = 0
     private var refusal: ChatError?
     private var observer: Observer?
+    /// The rows of the group under way; the commit thread's.
+    @exclusivity(unchecked) private var rows = RowBatch(capacity: 4 << 10)
     /// Stores the groups. Without threads (in simulation) whoever begins one submits it.
     private let thread: CommitThread?
 
     /// Jobs that a thread takes from a lane at once.
     private static let laneTake = 64
     private static let bytesUnderWay = 64 << 20
+    private static let retiredMost = 256
 
     init(
         store: Store, schema: ChatSchema, directory: Directory, pool: WorkPool,
@@ -92,7 +99,9 @@ final class LedgerDesk: @unchecked Sendable {
         let caller = Caller(cost: procedure.cost, lane: chosen, reply: reply)
         var job = Job(procedure: procedure, caller: caller)
         var result: Result<Answer, ChatError>?
+        var retired: [Ledger<Caller>.Entry] = []
         let next: Next = monitor.withLock {
+            swap(&retired, &self.retired)
             if let refused = refusal(of: caller) ?? refusal(of: procedure) {
                 result = .failure(refused)
                 return .nothing
@@ -128,9 +137,11 @@ final class LedgerDesk: @unchecked Sendable {
 
     /// Refuses what comes, and returns when all that was taken has its answer.
     func close() {
+        var last: [Ledger<Caller>.Entry] = []
         monitor.withLock {
             refusal = refusal ?? Self.closing
             while requests > 0 { monitor.wait() }
+            swap(&last, &retired)
         }
         thread?.stop()
     }
@@ -313,7 +324,9 @@ final class LedgerDesk: @unchecked Sendable {
                 return finish(.failure(refusal))
             }
             do throws(StoreError) {
-                try store.write(try encoder.encode(group), durability: options.durability)
+                rows.removeAll()
+                try encoder.encode(group, into: &rows)
+                try store.write(rows.batch, durability: options.durability)
                 return finish(.success(()))
             } catch {
                 guard error.isRetryable else { return poison(error) }
@@ -382,6 +395,7 @@ final class LedgerDesk: @unchecked Sendable {
         monitor.withLock {
             for entry in entries { settle(entry.reply) }
             for job in dropped { settle(job.caller) }
+            if retired.count < Self.retiredMost { retired += entries }
         }
     }
 

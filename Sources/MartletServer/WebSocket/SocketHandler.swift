@@ -29,6 +29,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     private var context: ChannelHandlerContext?
     @exclusivity(unchecked) private var state = State.open
     @exclusivity(unchecked) private var needsFlush = false
+    /// Written, but not given to the channel yet.
+    @exclusivity(unchecked) private var outgoing: ByteBuffer?
     private var hasRead = false
     /// Written since the queue was last measured, plus what it held then.
     @exclusivity(unchecked) private var queuedAtMost = 0
@@ -83,6 +85,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     private func ended() {
         state = .closed
         context = nil
+        outgoing = nil
         detach()
         hub.gate.close(peer)
         hub.closed(self)
@@ -276,11 +279,37 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
 
     private func write(_ frame: ByteBuffer) {
         guard let context else { return }
-        context.write(wrapOutboundOut(frame), promise: nil)
+        gather(frame, context)
         needsFlush = true
         hub.meter.wrote(frame.readableBytes)
         queuedAtMost += frame.readableBytes
         if queuedAtMost > maxQueuedBytes { measureQueue(context) }
+    }
+
+    /// Small frames that leave together are one buffer for the kernel: a sender's answer is always
+    /// behind the event of its message.
+    private func gather(_ frame: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard var first = outgoing else {
+            outgoing = frame
+            return
+        }
+        outgoing = nil  // so that it is not shared while it is appended to
+        if first.readableBytes + frame.readableBytes <= Self.gathered {
+            first.writeImmutableBuffer(frame)
+            outgoing = first
+        } else {
+            context.write(wrapOutboundOut(first), promise: nil)
+            outgoing = frame
+        }
+    }
+
+    private static let gathered = 4_096
+
+    /// The channel gets all that was written.
+    private func handOver(_ context: ChannelHandlerContext) {
+        guard let last = outgoing else { return }
+        outgoing = nil
+        context.write(wrapOutboundOut(last), promise: nil)
     }
 
     /// Gives the kernel what it takes; a reader too slow for the rest is cut.
@@ -299,7 +328,9 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     func flushIfNeeded() {
         guard needsFlush else { return }
         needsFlush = false
-        context?.flush()
+        guard let context else { return }
+        handOver(context)
+        context.flush()
     }
 
     private func startClosing(_ code: CloseCode) {
@@ -309,6 +340,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         state = .closing(until: until)
         detach()
         if let context {
+            handOver(context)
             let frame = FrameEncoder.close(code.number, code.reason.rawValue)
             context.write(wrapOutboundOut(frame), promise: nil)
             context.flush()
@@ -325,6 +357,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         hub.schedule(key, self, at: until)
         let done = context.eventLoop.makePromise(of: Void.self)
         let channel = context.channel
+        handOver(context)
         done.futureResult.whenComplete { _ in channel.close(promise: nil) }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: done)
     }
