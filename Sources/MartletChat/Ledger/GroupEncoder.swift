@@ -100,8 +100,10 @@ struct GroupEncoder: Sendable {
     private func encode(
         _ pair: Pair, _ value: PairValue, into rows: inout RowBatch
     ) throws(StoreError) {
-        try encode(pair, value, of: pair.low, with: pair.high, into: &rows)
-        if pair.low == pair.high { return }
+        if !value.isLowGone {
+            try encode(pair, value, of: pair.low, with: pair.high, into: &rows)
+        }
+        if pair.low == pair.high || value.isHighGone { return }
         try encode(pair, value, of: pair.high, with: pair.low, into: &rows)
     }
 

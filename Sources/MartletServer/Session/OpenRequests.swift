@@ -8,6 +8,11 @@ struct OpenRequests {
 
     var count: Int { others.count + (first == nil ? 0 : 1) }
 
+    subscript(ticket: UInt32) -> Pending? {
+        if let first, first.ticket == ticket { return first.request }
+        return others[ticket]
+    }
+
     mutating func insert(_ request: Pending, _ ticket: UInt32) {
         if first == nil { first = (ticket, request) } else { others[ticket] = request }
     }

@@ -28,6 +28,10 @@ public struct StoreOptions: Sendable {
     public var createIfMissing = true
     /// Start compactions when they are due; off, only `compact()` compacts.
     public var compactsAutomatically = true
+    /// Microseconds for which a compaction daemon may be silent before its work is given to others.
+    public var daemonLease: UInt64 = 10_000_000
+    /// Microseconds after which the store itself runs what no daemon claims.
+    public var daemonPatience: UInt64 = 2_000_000
 
     /// The defaults.
     public init() {}

@@ -28,6 +28,7 @@ extension Store {
             return !state.isClosed
         }
         guard isFirst else { return }
+        desk.close()
         pipeline?.stop()
         let poison = monitor.withLock {
             while state.flushIsScheduled || state.compactionIsScheduled

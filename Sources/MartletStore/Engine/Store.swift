@@ -20,6 +20,8 @@ public final class Store: @unchecked Sendable {
     public let options: StoreOptions
     /// Raised when the store is restored or a follower is promoted; part of every log record.
     public let epoch: UInt32
+    /// Random, given at the store's making.
+    package let id: StoreID
     /// What recovery found in the log.
     public let recovery: RecoveryReport
 
@@ -28,6 +30,8 @@ public final class Store: @unchecked Sendable {
     let cache: BlockCache
     let files: TableFiles
     let snapshots = SnapshotRegistry()
+    /// Where compaction daemons are given work.
+    package let desk: CompactionDesk
     private let visible: Atomic<UInt64>
     let applyLock = Monitor()
     let catalogMonitor = Monitor()
@@ -57,6 +61,12 @@ public final class Store: @unchecked Sendable {
         manifest = opened.manifest
         visible = Atomic(opened.lastSequence)
         monitor = Monitor(executor: opened.environment.background)
+        id = opened.manifest.state.storeID
+        desk = CompactionDesk(
+            settings: JobBoard.Settings(
+                lease: opened.options.daemonLease * 1_000,
+                patience: opened.options.daemonPatience * 1_000),
+            environment: opened.environment)
         throttle = WriteThrottle(frozenHard: opened.options.frozenMemtablesMax)
         log = opened.log
         lock = opened.lock

@@ -59,6 +59,7 @@ struct StoreOpener {
             }
             return nil
         }
+        try StoreCopy.adopt(directory, environment)
         if !fileSystem.exists(directory) {
             guard options.createIfMissing else {
                 throw StoreError(.notFound, "there is no store", path: directory)
@@ -96,7 +97,8 @@ struct StoreOpener {
     /// them.
     private func removeOrphans(_ manifest: Manifest) throws(StoreError) -> Int {
         let live = manifest.state.fileNumbers
-        var removed = 0
+        // What a daemon wrote for an earlier life of the server is of no use.
+        var removed = JobFiles(store: directory, fileSystem).removeAll()
         for name in try fileSystem.list(tableDirectory) {
             guard let number = FileName.tableNumber(name), !live.contains(number) else { continue }
             try fileSystem.remove("\(tableDirectory)/\(name)")

@@ -11,11 +11,12 @@ enum FolderRules {
         "Memtable": [],
         "Cache": [],
         "Table": ["Cache"],
-        "Manifest": ["Log"],
+        "Shipping": ["Log"],
+        "Manifest": ["Log", "Shipping"],
         // Of the shell these two know a tree's view and its table handles, and no more.
         "Read": ["Memtable", "Table", "Cache", "Manifest", shell],
         "Compaction": ["Table", "Cache", "Read", "Manifest", shell],
-        "Write": ["Log", "Memtable"],
+        "Write": ["Log", "Memtable", "Shipping"],
     ]
 
     private static let module = "Sources/MartletStore/"

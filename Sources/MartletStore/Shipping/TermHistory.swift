@@ -1,0 +1,83 @@
+/// The terms of a log, oldest first: what tells up to where two logs are the same.
+///
+/// Keeping only the last epoch is unsafe (Neon RFC 013), and so is cutting by one's own commit mark
+/// (Kafka's KIP-101): a log is cut by comparing histories, and by nothing else.
+public struct TermHistory: Sendable, Hashable {
+    /// Terms that are kept; older ones are forgotten, and a log that ends in one is seeded anew.
+    public static let capacity = 1_024
+
+    /// Ascending in epoch and first sequence; never two with the same epoch and incarnation.
+    public private(set) var terms: [Term] = []
+
+    /// No term: the history of nothing.
+    public init() {}
+
+    /// The history of `terms`, oldest first.
+    ///
+    /// - Throws: `.corruption` where terms go back.
+    public init(_ terms: [Term]) throws(StoreError) {
+        for term in terms { try begin(term) }
+    }
+
+    /// The term that is written in.
+    public var current: Term? { terms.last }
+
+    /// The epoch of the last term that does not keep the cursors of the one before: a cursor of
+    /// this epoch or a later one holds.
+    public var cursorEpoch: UInt32 {
+        (terms.last { !$0.keepsCursors } ?? terms.first)?.epoch ?? 0
+    }
+
+    /// Begins a term. No effect if it is the current one already.
+    ///
+    /// A term that begins where the one before began replaces nothing: a writer may open the store
+    /// twice and write nothing.
+    ///
+    /// - Throws: `.corruption` if it goes back in epoch or sequence, or is there with another
+    ///   start.
+    public mutating func begin(_ term: Term) throws(StoreError) {
+        if let last = terms.last {
+            if last == term { return }
+            guard term.epoch >= last.epoch, term.firstSequence >= last.firstSequence,
+                !terms.contains(where: { $0.isSame(as: term) })
+            else {
+                throw StoreError(
+                    .corruption,
+                    "term \(term.epoch) at \(term.firstSequence) cannot follow term"
+                        + " \(last.epoch) at \(last.firstSequence)")
+            }
+        }
+        terms.append(term)
+        if terms.count > Self.capacity { terms.removeFirst(terms.count - Self.capacity) }
+    }
+
+    /// Forgets the terms that would begin behind `sequence`, as cutting the log there does.
+    public mutating func cut(after sequence: UInt64) {
+        while let last = terms.last, terms.count > 1, last.firstSequence > sequence + 1 {
+            terms.removeLast()
+        }
+    }
+
+    /// The last sequence up to which a log with this history, ending at `end`, and one with
+    /// `other`, ending at `otherEnd`, hold the same records; `nil` if the histories have no term in
+    /// common, or contradict each other.
+    ///
+    /// Both ends are last sequences, inclusive. Linear in the terms kept.
+    public func commonEnd(
+        endingAt end: UInt64, with other: TermHistory, endingAt otherEnd: UInt64
+    ) -> UInt64? {
+        for (index, term) in terms.enumerated().reversed() {
+            guard let twin = other.terms.firstIndex(where: { $0.isSame(as: term) }) else {
+                continue
+            }
+            guard other.terms[twin].firstSequence == term.firstSequence else { return nil }
+            return min(
+                lastSequence(ofTermAt: index, end), other.lastSequence(ofTermAt: twin, otherEnd))
+        }
+        return nil
+    }
+
+    private func lastSequence(ofTermAt index: Int, _ end: UInt64) -> UInt64 {
+        index + 1 < terms.count ? min(end, terms[index + 1].firstSequence - 1) : end
+    }
+}
