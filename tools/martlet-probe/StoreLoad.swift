@@ -80,7 +80,8 @@ struct StoreLoad: AsyncParsableCommand {
     /// What write `n` changes: a row, or the rows from one on.
     private static func change(_ n: UInt64) -> (first: UInt64, isDelete: Bool) {
         let mixed = mixed(n)
-        return (mixed % rows, mixed >> 40 & 127 == 0)
+        let first = mixed % rows
+        return (first, mixed >> 40 & 127 == 0 && first < rows - 1)
     }
 
     private static func batch(_ n: UInt64, _ table: Table) throws -> WriteBatch {
