@@ -26,7 +26,7 @@ public struct ChatOptions: Sendable {
     /// Microseconds for which a repeated client message id is recognised, counted on the store's
     /// clock from the first send; `nil` for ever. The protocol promises 7 days.
     public var repeatLifetime: UInt64? = 14 * 86_400_000_000
-    /// Entries of each in-memory cache: counters, conversations, repeats, names, sessions.
+    /// Entries of each in-memory cache: counters, conversations, names, sessions.
     public var cacheEntries = 65_536
     /// How often a commit that the store refused for a passing reason is tried again before its
     /// requests are; with growing pauses, 20 ms at first.

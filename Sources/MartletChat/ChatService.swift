@@ -80,7 +80,7 @@ public final class ChatService: Sendable {
         recentReader = RecentReader(store: store, schema: schema, history: history)
         inbox = InboxReader(
             store: store, schema: schema, facts: facts, directory: directory)
-        desk.setObserver { [recent] in recent.apply($0) }
+        desk.setObserver(LedgerDesk.Observer(events: { [recent] in recent.apply($0) }))
     }
 
     /// Opens the chat in `store`, making its tables where they are missing, and finishes deletions
@@ -120,11 +120,18 @@ public final class ChatService: Sendable {
     /// Sets who is told of every event, after its commit, in the order of the seqs of each user, on
     /// the commit thread: it must hand over and return. Events of one commit come together. Set it
     /// before the first call.
-    public func setObserver(_ observer: @escaping @Sendable ([Delivery]) -> Void) {
-        desk.setObserver { [recent] deliveries in
+    ///
+    /// - Parameter answered: Called on the same thread when all answers of that commit have been
+    ///   given: what `observer` and they leave for another thread can be handed over at once.
+    public func setObserver(
+        _ observer: @escaping @Sendable ([Delivery]) -> Void,
+        answered: @escaping @Sendable () -> Void = {}
+    ) {
+        let events: @Sendable ([Delivery]) -> Void = { [recent] deliveries in
             recent.apply(deliveries)
             observer(deliveries)
         }
+        desk.setObserver(LedgerDesk.Observer(events: events, answered: answered))
     }
 
     /// Sets who is told how many microseconds a send has waited for its number, of those that had

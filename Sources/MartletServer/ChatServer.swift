@@ -110,10 +110,12 @@ public final class ChatServer: Service {
         let pushes = try PushService(configuration, chat, registry, logger)
         self.pushes.withLockedValue { $0 = pushes }
         defer { self.pushes.withLockedValue { $0 = nil } }
-        chat.setObserver { [pushes] deliveries in
-            hubs.post(.events(deliveries))
-            pushes?.notice(deliveries)
-        }
+        chat.setObserver(
+            { [pushes] deliveries in
+                hubs.hold(with: .events(deliveries))
+                pushes?.notice(deliveries)
+            },
+            answered: { hubs.release() })
         defer { chat.setObserver { _ in } }
         let pushing = Task { await pushes?.run() }
         let listener = try await listen(on: group, hubs, certificate)

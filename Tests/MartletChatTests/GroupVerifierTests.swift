@@ -114,7 +114,7 @@ struct GroupVerifierTests {
     }
 
     private func removed(
-        _ family: Family, _ row: RowKey, _ found: String, _ batch: inout WriteBatch
+        _ family: Family, _ row: ChatRow, _ found: String, _ batch: inout WriteBatch
     ) throws -> String {
         try batch.remove(family, row)
         // Only its place among the conversations, and its inbox, still tell of it.

@@ -40,6 +40,27 @@ struct LedgerTests {
         #expect(world.openReplies == 0)
         #expect(world.stored == 1)
     }
+
+    @Test("a message that is not stored yet is known, whatever is asked for in between")
+    func pendingIsKept() {
+        var world = LedgerWorld(cache: 16)
+        var random = SplitMix(state: 1)
+        world.ask(random.message(user: 1, peer: 2, id: "a"))
+        let peer = ConversationID(with: UserID(rawValue: 2))
+        let key = FactKey.message(MessageKey(UserID(rawValue: 1), peer, 1))
+        let asked = world.ledger.begin([key])
+        world.ledger.abandon(asked)
+        for user in UInt64(100)..<1_000 {
+            let pinned = world.ledger.begin([.inbox(UserID(rawValue: user))])
+            for fact in pinned { world.ledger.learn(fact, .seq(0)) }
+            world.ledger.abandon(pinned)
+        }
+        // The store would say that there is none.
+        #expect(world.ledger.begin([key]).allSatisfy { $0.isKnown })
+        world.commit(succeeds: true)
+        world.commit(succeeds: true)
+        #expect(world.ledger.begin([key]).allSatisfy { $0.isKnown && !$0.isPending })
+    }
 }
 
 /// A store in memory, with the ledger in front of it.
@@ -76,16 +97,14 @@ struct LedgerWorld {
     }
 
     mutating func ask(_ procedure: any Procedure) {
-        var keys = procedure.keys
-        var unknown = ledger.begin(keys)
+        var pinned = ledger.begin(procedure.keys)
         for _ in 0..<20 {
-            for key in unknown { ledger.learn(key, value(key)) }
+            for fact in pinned where !fact.isKnown { ledger.learn(fact, value(fact.key)) }
             openReplies += 1
-            switch ledger.admit(procedure, &keys, 1) {
+            switch ledger.admit(procedure, &pinned, 1) {
             case .joined: return
-            case .incomplete(let more):
+            case .incomplete:
                 openReplies -= 1
-                unknown = more
                 continue
             case .answered, .refused:
                 openReplies -= 1
@@ -104,7 +123,7 @@ struct LedgerWorld {
             openReplies -= ledger.commitFailed().count
             return
         }
-        for (key, value) in group.changes { apply(key, value) }
+        for change in group.changes { apply(change.fact.key, change.value) }
         for message in group.messages {
             if messages[message.key] != nil { problems.append("\(message.key) twice") }
             messages[message.key] = message.value

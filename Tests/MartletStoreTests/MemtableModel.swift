@@ -69,7 +69,7 @@ struct OwnedCell: Equatable, Comparable {
 
 /// Rows of the kinds that break trees: short, long, sharing prefixes, of zeros.
 enum RowShape: CaseIterable {
-    case short, long, shared, zeros, wide, counter
+    case short, long, shared, zeros, wide, counter, users
 
     func cell(_ number: Int, _ random: inout SeededGenerator) -> OwnedCell {
         var cell = OwnedCell(row: [])
@@ -88,6 +88,12 @@ enum RowShape: CaseIterable {
             cell.qualifier = Array(repeating: 9, count: 12) + bytes(0...5, 0...255, &random)
         case .counter:
             cell.row = withUnsafeBytes(of: UInt64(number).bigEndian) { Array($0) }
+        case .users:
+            // As in an inbox: a number that rises within each of some users.
+            let user = UInt64.random(in: 0..<20, using: &random)
+            cell.row =
+                [0, 1] + withUnsafeBytes(of: user.bigEndian) { Array($0) }
+                + withUnsafeBytes(of: UInt64(number).bigEndian) { Array($0) }
         }
         return cell
     }

@@ -3,12 +3,11 @@ import Glibc
 import MartletHarness
 import MartletSimulation
 
-/// `martlet-probe`: clients on a real server that is killed again and again, and the checker over
-/// all they saw. `tools/crash chat` runs it.
-@main
-struct ProbeCommand: AsyncParsableCommand {
+/// `martlet-probe chat`: clients on a real server that is killed again and again, and the checker
+/// over all they saw. `tools/crash chat` runs it.
+struct ProbeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "martlet-probe",
+        commandName: "chat",
         abstract: "Kill a chat server at random moments and check what its clients saw.",
         discussion: """
             Every round lets devices send, read, move receipts and reconnect over WebSocket (and \
@@ -18,8 +17,7 @@ struct ProbeCommand: AsyncParsableCommand {
 
             Exit status: 0 nothing found; 1 violations, or a store that is not sound; 2 the run \
             broke off.
-            """,
-        subcommands: [CompactdProbe.self, StoreLoad.self])
+            """)
 
     @Option(help: "The martlet program.")
     var martlet: String
@@ -45,7 +43,7 @@ struct ProbeCommand: AsyncParsableCommand {
     @Flag(help: "Print the whole history.")
     var history = false
 
-    func run() async throws {
+    func run() throws {
         guard mkdir(directory, 0o700) == 0 else {
             throw ValidationError("--directory: \(String(cString: strerror(errno)))")
         }

@@ -39,8 +39,8 @@ struct StoreLoad: AsyncParsableCommand {
         let store = try Store.open(at: data, options: Self.options)
         if store.tables.isEmpty { try store.createTable("t", families: [FamilySchema("f")]) }
         let table = try store.table("t")
-        var last = try verify(store, table)
-        let report = try LoadReport(report)
+        let last = try verify(store, table)
+        let report = try LoadReport(self.report)
         guard last >= report.acknowledged else {
             throw HarnessError("write \(report.acknowledged) is lost, \(last) is the last one")
         }
@@ -52,12 +52,19 @@ struct StoreLoad: AsyncParsableCommand {
         }
         let server = try await CompactionServer(
             store, path: "\(data)/\(FileName.compactionSocket)", build: "probe")
+        try withExtendedLifetime(server) { try Self.write(store, table, after: last, report) }
+    }
+
+    /// Until the process is killed.
+    private static func write(
+        _ store: Store, _ table: Table, after last: UInt64, _ report: LoadReport
+    ) throws {
+        var last = last
         while true {
             last += 1
-            try store.write(try Self.batch(last, table), durability: .written)
+            try store.write(try batch(last, table), durability: .written)
             try report.write(last, last % 256 == 0 ? store.desk.status().counts : nil)
         }
-        await server.close()
     }
 
     private static func row(_ n: UInt64) -> String {

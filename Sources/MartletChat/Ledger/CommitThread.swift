@@ -31,10 +31,13 @@ final class CommitThread: @unchecked Sendable {
 
     /// Something is pending. Any thread; does not block.
     func wake() {
-        monitor.withLock {
+        let isWaiting = monitor.withLock {
             hasWork = true
-            if isIdle { monitor.signal() }
+            defer { isIdle = false }
+            return isIdle
         }
+        // Behind the lock: the thread would wake up only to wait for it.
+        if isWaiting { monitor.signal() }
     }
 
     /// Stores what is pending, and ends the thread; returns when it has ended.

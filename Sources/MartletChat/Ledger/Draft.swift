@@ -9,6 +9,8 @@ enum Halt: Error {
 /// end: a halted draft is thrown away.
 struct Draft {
     struct Event: Sendable {
+        /// Of the inbox that it is in.
+        var inbox: Fact
         var user: UserID
         var seq: UInt64
         var value: InboxValue
@@ -21,76 +23,119 @@ struct Draft {
         var value: MessageValue
     }
 
-    struct Change {
-        var key: FactKey
+    struct Change: Sendable {
+        let fact: Fact
         var value: FactValue
     }
 
-    private let facts: FactCache
+    private let cache: FactCache
+    /// On the facts that are in `facts`.
+    private let mark: UInt64
+    /// All that it has in hand, pinned: what the procedure was begun with, and what it came upon.
+    private(set) var facts: [Fact]
     private(set) var changes: [Change] = []
     private(set) var events: [Event] = []
     /// New messages. They are rows and no facts: nothing can ask for them before they are stored.
     private(set) var messages: [NewMessage] = []
-    private(set) var unknown: [FactKey] = []
     /// Whether something that was read is decided, but not stored yet: the answer must wait for it.
     private(set) var dependsOnPending = false
-    /// Events of a user so far, kept once there are many.
-    private var eventCounts: [UserID: UInt64] = [:]
 
-    init(_ facts: FactCache) {
+    /// Facts in front that are looked for by comparing keys, which beats hashing for so few.
+    private static let compared = 12
+
+    /// - Parameter facts: What is pinned for the procedure; whoever takes `facts` back unpins it.
+    init(_ cache: FactCache, _ facts: [Fact]) {
+        self.cache = cache
         self.facts = facts
+        mark = cache.nextMark()
+        for fact in facts { take(fact) }
+        // What a message to one other takes.
+        changes.reserveCapacity(2)
+        events.reserveCapacity(2)
+    }
+
+    private func take(_ fact: Fact) {
+        fact.draft = Fact.Mark(owner: mark)
+        fact.draftEvents = 0
+    }
+
+    private mutating func fact(_ key: FactKey) -> Fact {
+        let fingerprint = key.fingerprint
+        for place in 0..<min(facts.count, Self.compared)
+        where facts[place].fingerprint == fingerprint && facts[place].key == key {
+            return facts[place]
+        }
+        let fact = cache.pin(key)
+        if fact.draft.owner == mark {
+            cache.unpin(fact)
+        } else {
+            take(fact)
+            facts.append(fact)
+        }
+        return fact
     }
 
     // MARK: Reading
 
     /// Halts with all of `keys` that are not known, rather than with one after the other.
     mutating func need(_ keys: some Sequence<FactKey>) throws(Halt) {
-        for key in keys where !facts.knows(key) && change(of: key) == nil {
-            unknown.append(key)
-        }
-        if !unknown.isEmpty { throw .unknown }
+        var areKnown = true
+        for key in keys where !knows(key) { areKnown = false }
+        if !areKnown { throw .unknown }
+    }
+
+    /// As above, without a list.
+    mutating func need(_ one: FactKey, _ two: FactKey, _ three: FactKey) throws(Halt) {
+        let areKnown = (knows(one), knows(two), knows(three))
+        if areKnown != (true, true, true) { throw .unknown }
+    }
+
+    private mutating func knows(_ key: FactKey) -> Bool {
+        let fact = fact(key)
+        return fact.isKnown || fact.draft.place != nil
     }
 
     mutating func value(_ key: FactKey) throws(Halt) -> FactValue {
-        if let change = change(of: key) { return change }
-        guard let (value, isPending) = facts.value(of: key) else {
-            unknown.append(key)
-            throw .unknown
-        }
-        if isPending { dependsOnPending = true }
+        let fact = fact(key)
+        if let place = fact.draft.place { return changes[place].value }
+        guard let value = fact.value else { throw .unknown }
+        if fact.isPending { dependsOnPending = true }
         return value
-    }
-
-    private func change(of key: FactKey) -> FactValue? {
-        changes.last { $0.key == key }?.value
     }
 
     // MARK: Writing
 
     mutating func set(_ key: FactKey, _ value: FactValue) {
-        if let place = changes.lastIndex(where: { $0.key == key }) {
+        set(fact(key), value)
+    }
+
+    private mutating func set(_ fact: Fact, _ value: FactValue) {
+        if let place = fact.draft.place {
             changes[place].value = value
         } else {
-            changes.append(Change(key: key, value: value))
+            fact.draft.place = changes.count
+            changes.append(Change(fact: fact, value: value))
         }
     }
 
     mutating func store(_ key: MessageKey, _ value: MessageValue) {
+        if messages.isEmpty { messages.reserveCapacity(2) }
         messages.append(NewMessage(key: key, value: value))
     }
 
-    /// The new messages that nobody has asked for; those for which `isKnown` holds (somebody
-    /// guessed their numbers) become changes of what is known.
-    mutating func takeMessages(_ isKnown: (MessageKey) -> Bool) -> [NewMessage] {
-        var unknown: [NewMessage] = []
+    /// The new messages that nobody has asked for. Those that are facts (somebody guessed their
+    /// numbers) become changes of them.
+    mutating func takeMessages() -> [NewMessage] {
+        if !messages.contains(where: { cache.message($0.key) != nil }) { return messages }
+        var new: [NewMessage] = []
         for message in messages {
-            if isKnown(message.key) {
+            if cache.message(message.key) != nil {
                 set(.message(message.key), .message(message.value))
             } else {
-                unknown.append(message)
+                new.append(message)
             }
         }
-        return unknown
+        return new
     }
 
     /// The next event of `user`'s inbox. Its seq is final once the draft counts.
@@ -98,24 +143,12 @@ struct Draft {
     mutating func event(
         _ user: UserID, _ value: InboxValue, _ kind: InboxEvent.Kind
     ) throws(Halt) -> UInt64 {
-        guard case .seq(let last)? = facts.value(of: .inbox(user))?.value else {
-            unknown.append(.inbox(user))
-            throw .unknown
-        }
-        let seq = last + countEvent(of: user)
-        events.append(Event(user: user, seq: seq, value: value, kind: kind))
+        let inbox = fact(.inbox(user))
+        guard case .seq(let last)? = inbox.value else { throw .unknown }
+        inbox.draftEvents += 1
+        let seq = last + inbox.draftEvents
+        events.append(Event(inbox: inbox, user: user, seq: seq, value: value, kind: kind))
         return seq
-    }
-
-    /// Its place among the draft's events of the user, from 1.
-    private mutating func countEvent(of user: UserID) -> UInt64 {
-        if events.count < 8 {
-            return UInt64(events.reduce(1) { $0 + ($1.user == user ? 1 : 0) })
-        }
-        if eventCounts.isEmpty { for event in events { eventCounts[event.user, default: 0] += 1 } }
-        let count = (eventCounts[user] ?? 0) + 1
-        eventCounts[user] = count
-        return count
     }
 }
 

@@ -17,17 +17,19 @@ struct Ledger<Reply: Sendable> {
     struct Entry: Sendable {
         var outcome: Result<Answer, ChatError>
         var events: [Draft.Event]
-        var keys: [FactKey]
+        /// Pinned until its outcome.
+        var facts: [Fact]
         var reply: Reply
     }
 
     /// What is stored by one commit.
     struct Group: Sendable {
+        /// On the facts that it changes.
+        fileprivate let mark: UInt64
         var entries: [Entry] = []
-        /// The last value of each fact that its procedures changed.
-        var changes: [FactKey: FactValue] = [:]
-        /// Their keys in the order of the first changes: equal runs make equal batches.
-        var order: [FactKey] = []
+        /// The last value of each fact that its procedures changed, in the order of the first
+        /// changes: equal runs make equal batches.
+        var changes: [Draft.Change] = []
         var messages: [Draft.NewMessage] = []
         var cost = 0
     }
@@ -38,14 +40,16 @@ struct Ledger<Reply: Sendable> {
         case refused(ChatError)
         /// The reply comes with the group's outcome.
         case joined(isRefused: Bool)
-        /// These facts, pinned now, must be learned first.
-        case incomplete([FactKey])
+        /// More facts are pinned now, some of them unknown, and must be learned first.
+        case incomplete
     }
 
     private let facts: FactCache
     private var pending: [Group] = []
     private(set) var underWay: Group?
     private let groupCost: Int
+    /// Of the last group: the next one will be of that size.
+    private var size = (entries: 0, changes: 0, messages: 0)
     /// Bytes, about, of all that is decided and not stored yet.
     private(set) var cost = 0
 
@@ -58,46 +62,44 @@ struct Ledger<Reply: Sendable> {
 
     // MARK: Before
 
-    /// Pins `keys`; those of them that are not known.
-    mutating func begin(_ keys: [FactKey]) -> [FactKey] {
-        keys.filter { !pin($0) }
+    /// Pins the facts of `keys`, known or not.
+    mutating func begin(_ keys: [FactKey]) -> [Fact] {
+        var pinned: [Fact] = []
+        pinned.reserveCapacity(keys.count)
+        for key in keys {
+            let fact = facts.pin(key)
+            if !fact.isKnown { adopt(fact) }
+            pinned.append(fact)
+        }
+        return pinned
     }
 
     /// A message that is decided and not stored yet is a fact from now on. The store would say that
     /// there is none, and that would be believed for as long as it is remembered.
-    /// - Returns: Whether the fact is known.
-    @discardableResult
-    private mutating func pin(_ key: FactKey) -> Bool {
-        let isKnown = facts.pin(key)
-        guard !isKnown, case .message(let message) = key else { return isKnown }
+    private mutating func adopt(_ fact: Fact) {
+        guard case .message(let message) = fact.key else { return }
         if let value = underWay?.messages.last(where: { $0.key == message })?.value {
-            underWay?.changes[key] = .message(value)
-            facts.assign(key, .message(value), isFirst: true)
-            return true
+            underWay?.changes.append(Draft.Change(fact: fact, value: .message(value)))
+            facts.assign(fact, .message(value), isFirst: true)
+            return
         }
         for group in pending.indices {
             let place = pending[group].messages.lastIndex { $0.key == message }
             guard let place else { continue }
             // Its later changes take its place in the group: it must not be stored after them.
             let value = pending[group].messages.remove(at: place).value
-            set(key, .message(value), in: group)
-            return true
+            set(fact, .message(value), in: group)
+            return
         }
-        return false
     }
 
-    /// Which of `keys`, pinned already, are not known.
-    func unknown(_ keys: [FactKey]) -> [FactKey] {
-        keys.filter { !facts.knows($0) }
-    }
-
-    func learn(_ key: FactKey, _ value: FactValue) {
-        facts.learn(key, value)
+    func learn(_ fact: Fact, _ value: FactValue) {
+        facts.learn(fact, value)
     }
 
     /// Ends a procedure that was begun and will not be admitted.
-    func abandon(_ keys: [FactKey]) {
-        for key in keys { facts.unpin(key) }
+    func abandon(_ pinned: [Fact]) {
+        for fact in pinned { facts.unpin(fact) }
     }
 
     /// A row that no procedure changes has been changed past the ledger.
@@ -107,72 +109,83 @@ struct Ledger<Reply: Sendable> {
 
     // MARK: Deciding
 
-    /// - Parameter keys: What is pinned for the procedure. It is unpinned with its outcome, and in
-    ///   any case but `.joined` and `.incomplete` at once.
+    /// - Parameter pinned: What is pinned for the procedure; more may be. It is unpinned with its
+    ///   outcome, and in any case but `.joined` and `.incomplete` at once.
     mutating func admit(
-        _ procedure: any Procedure, _ keys: inout [FactKey], _ reply: Reply
+        _ procedure: any Procedure, _ pinned: inout [Fact], _ reply: Reply
     ) -> Admission {
-        var draft = Draft(facts)
+        let begun = pinned.count
+        var draft = Draft(facts, pinned)
         let answer: Answer
         do throws(Halt) {
             answer = try procedure.run(&draft)
         } catch {
+            pinned = draft.facts
             switch error {
             case .unknown:
-                for key in draft.unknown { pin(key) }
-                keys += draft.unknown
-                return .incomplete(draft.unknown)
+                for fact in pinned[begun...] where !fact.isKnown { adopt(fact) }
+                return .incomplete
             case .refused(let reason):
                 guard draft.dependsOnPending else {
-                    abandon(keys)
+                    abandon(pinned)
                     return .refused(reason)
                 }
-                let entry = Entry(outcome: .failure(reason), events: [], keys: keys, reply: reply)
-                join(entry, Draft(facts), [])
+                let entry = Entry(
+                    outcome: .failure(reason), events: [], facts: pinned, reply: reply)
+                join(entry, [], [])
                 return .joined(isRefused: true)
             }
         }
         if draft.changes.isEmpty && draft.events.isEmpty && !draft.dependsOnPending {
-            abandon(keys)
+            pinned = draft.facts
+            abandon(pinned)
             return .answered(answer)
         }
-        let messages = draft.takeMessages { facts.contains(.message($0)) }
-        // Pins are counted, so one that is there already does no harm.
-        for change in draft.changes { keys.append(change.key) }
-        for event in draft.events { keys.append(.inbox(event.user)) }
-        for key in keys.suffix(draft.changes.count + draft.events.count) { facts.pin(key) }
+        let messages = draft.takeMessages()
+        pinned = draft.facts
         let entry = Entry(
-            outcome: .success(answer), events: draft.events, keys: keys, reply: reply)
-        join(entry, draft, messages)
+            outcome: .success(answer), events: draft.events, facts: pinned, reply: reply)
+        join(entry, draft.changes, messages)
         return .joined(isRefused: false)
     }
 
     private mutating func join(
-        _ entry: Entry, _ draft: Draft, _ messages: [Draft.NewMessage]
+        _ entry: Entry, _ changes: [Draft.Change], _ messages: [Draft.NewMessage]
     ) {
         if pending.isEmpty || pending[pending.count - 1].cost >= groupCost {
-            pending.append(Group())
+            pending.append(makeGroup())
         }
         let place = pending.count - 1
-        let before = pending[place].cost
-        for change in draft.changes {
-            set(change.key, change.value, in: place)
-            pending[place].cost += change.value.cost
+        var added = 96 * entry.events.count
+        for change in changes {
+            set(change.fact, change.value, in: place)
+            added += change.value.cost
         }
-        for event in draft.events {
-            set(.inbox(event.user), .seq(event.seq), in: place)
-        }
-        for message in messages { pending[place].cost += 96 + message.value.text.utf8.count }
+        for event in entry.events { set(event.inbox, .seq(event.seq), in: place) }
+        for message in messages { added += 96 + message.value.text.utf8.count }
         pending[place].messages += messages
-        pending[place].cost += 96 * draft.events.count
-        cost += pending[place].cost - before
+        pending[place].cost += added
+        cost += added
         pending[place].entries.append(entry)
     }
 
-    private mutating func set(_ key: FactKey, _ value: FactValue, in place: Int) {
-        let old = pending[place].changes.updateValue(value, forKey: key)
-        if old == nil { pending[place].order.append(key) }
-        facts.assign(key, value, isFirst: old == nil)
+    private func makeGroup() -> Group {
+        var group = Group(mark: facts.nextMark())
+        group.entries.reserveCapacity(min(size.entries, 256))
+        group.changes.reserveCapacity(min(size.changes, 1_024))
+        group.messages.reserveCapacity(min(size.messages, 512))
+        return group
+    }
+
+    private mutating func set(_ fact: Fact, _ value: FactValue, in place: Int) {
+        if fact.group.owner == pending[place].mark, let change = fact.group.place {
+            pending[place].changes[change].value = value
+            facts.assign(fact, value, isFirst: false)
+        } else {
+            fact.group = Fact.Mark(owner: pending[place].mark, place: pending[place].changes.count)
+            pending[place].changes.append(Draft.Change(fact: fact, value: value))
+            facts.assign(fact, value, isFirst: true)
+        }
     }
 
     // MARK: Commits
@@ -183,8 +196,10 @@ struct Ledger<Reply: Sendable> {
     /// The oldest pending group is now under way; `nil` if one is already, or none is pending.
     mutating func beginCommit() -> Group? {
         guard underWay == nil, !pending.isEmpty else { return nil }
-        underWay = pending.removeFirst()
-        return underWay
+        let group = pending.removeFirst()
+        size = (group.entries.count, group.changes.count, group.messages.count)
+        underWay = group
+        return group
     }
 
     /// The group under way is stored. Its entries, in the order of the decisions.
@@ -192,11 +207,9 @@ struct Ledger<Reply: Sendable> {
         guard let group = underWay else { return [] }
         underWay = nil
         cost -= group.cost
-        for (key, value) in group.changes { facts.commit(key, value) }
-        for message in group.messages {
-            facts.correct(.message(message.key), .message(message.value))
-        }
-        for entry in group.entries { abandon(entry.keys) }
+        for change in group.changes { facts.commit(change.fact, change.value) }
+        for message in group.messages { facts.correct(message.key, message.value) }
+        for entry in group.entries { abandon(entry.facts) }
         return group.entries
     }
 
@@ -207,10 +220,10 @@ struct Ledger<Reply: Sendable> {
         pending = []
         cost = 0
         for group in groups {
-            for key in group.changes.keys { facts.takeBack(key) }
+            for change in group.changes { facts.takeBack(change.fact) }
         }
         let entries = groups.flatMap(\.entries)
-        for entry in entries { abandon(entry.keys) }
+        for entry in entries { abandon(entry.facts) }
         return entries
     }
 }

@@ -6,10 +6,18 @@ import MartletStore
 /// Procedures of one lane (one user's) are taken up in the order they came; a lane is worked on by
 /// one thread at a time. One of which memory knows all is decided at once, on the caller's thread.
 ///
-/// `@unchecked Sendable`: all mutable state is touched under `monitor` only.
+/// `@unchecked Sendable`: `rows` is touched by the commit thread only, all other mutable state
+/// under `monitor` only.
 final class LedgerDesk: @unchecked Sendable {
     typealias Reply = @Sendable (Result<Answer, ChatError>) -> Void
-    typealias Observer = @Sendable ([Delivery]) -> Void
+
+    /// Who is told of commits, on the commit thread.
+    struct Observer: Sendable {
+        /// Its events, before its answers: who reads after an answer finds what it acknowledges.
+        var events: @Sendable ([Delivery]) -> Void
+        /// All its answers have been given.
+        var answered: @Sendable () -> Void = {}
+    }
 
     struct Caller: Sendable {
         var procedure: any Procedure
@@ -25,8 +33,8 @@ final class LedgerDesk: @unchecked Sendable {
 
     struct Job {
         var caller: Caller
-        /// What is pinned for it; empty before it was begun.
-        var keys: [FactKey] = []
+        /// What is pinned for it; `nil` before it was begun.
+        var facts: [Fact]?
         /// Failed commits before it was begun.
         var failuresBefore = 0
         /// When a send began to wait in its lane, in nanoseconds of a clock that never steps back.
@@ -47,6 +55,9 @@ final class LedgerDesk: @unchecked Sendable {
     /// Chosen lanes that met a failure: nothing goes in any more, so that what of them is stored is
     /// a beginning of what was sent.
     private var closedLanes: Set<UInt64> = []
+    /// What commits are done with. Whoever submits next lets go of it: that is mostly the thread
+    /// that has made it, and memory that goes back to another thread costs both.
+    private var retired: [Ledger<Caller>.Entry] = []
     /// Failed commits so far: what was begun before one is not admitted after it.
     private var failures = 0
     /// Rows changed past the ledger so far: what was read before is not learned after it.
@@ -59,6 +70,8 @@ final class LedgerDesk: @unchecked Sendable {
     private var requestBytes = 0
     private var refusal: ChatError?
     private var observer: Observer?
+    /// The rows of the group under way; the commit thread's.
+    @exclusivity(unchecked) private var rows = RowBatch(capacity: 4 << 10)
     private let clock: any StoreClock
     private var assignmentObserver: (@Sendable (UInt64) -> Void)?
     /// Stores the groups. Without threads (in simulation) whoever begins one submits it.
@@ -67,6 +80,7 @@ final class LedgerDesk: @unchecked Sendable {
     /// Jobs that a thread takes from a lane at once.
     private static let laneTake = 64
     private static let bytesUnderWay = 64 << 20
+    private static let retiredMost = 256
 
     init(
         store: Store, schema: ChatSchema, directory: Directory, pool: WorkPool,
@@ -88,7 +102,7 @@ final class LedgerDesk: @unchecked Sendable {
         thread?.start(background) { [self] in commitOne() }
     }
 
-    func setObserver(_ observer: @escaping Observer) {
+    func setObserver(_ observer: Observer) {
         monitor.withLock { self.observer = observer }
     }
 
@@ -107,27 +121,29 @@ final class LedgerDesk: @unchecked Sendable {
             caller: Caller(
                 procedure: procedure, cost: procedure.cost, lane: chosen, reply: reply))
         var result: Result<Answer, ChatError>?
-        let group: Ledger<Caller>.Group? = monitor.withLock {
+        var retired: [Ledger<Caller>.Entry] = []
+        let next: Next = monitor.withLock {
+            swap(&retired, &self.retired)
             arrive(&job.caller)
             if let refused = refusal(of: job.caller) ?? refusal(of: procedure) {
                 result = .failure(refused)
                 putAside(&job.caller, refused)
-                return nil
+                return .nothing
             }
             requests += 1
             requestBytes += job.caller.cost
             if lanes[lane] != nil {
                 beginWaiting(&job)
                 lanes[lane, default: []].append(job)
-                return nil
+                return .nothing
             }
             if learnFromMemory(begin(&job)) {
                 switch admit(&job) {
                 case .waits: return startCommit()
                 case .done(let known):
                     result = known
-                    settle([job.caller])
-                    return nil
+                    settle(job.caller)
+                    return .nothing
                 case .incomplete: break
                 }
             }
@@ -135,21 +151,23 @@ final class LedgerDesk: @unchecked Sendable {
             lanes[lane] = [job]
             if !pool.submit(force: true, { [self] in work(lane) }) {
                 lanes[lane] = nil
-                ledger.abandon(job.keys)
-                settle([job.caller])
+                ledger.abandon(job.facts ?? [])
+                settle(job.caller)
                 result = .failure(Self.closing)
             }
-            return nil
+            return .nothing
         }
-        if let group { commit(group) }
+        go(on: next)
         if let result { answer(job.caller, result) }
     }
 
     /// Refuses what comes, and returns when all that was taken has its answer.
     func close() {
+        var last: [Ledger<Caller>.Entry] = []
         monitor.withLock {
             refusal = refusal ?? Self.closing
             while requests > 0 { monitor.wait() }
+            swap(&last, &retired)
         }
         thread?.stop()
     }
@@ -192,19 +210,20 @@ final class LedgerDesk: @unchecked Sendable {
     }
 
     /// What must be read for `job`.
-    private func begin(_ job: inout Job) -> [FactKey] {
-        if !job.keys.isEmpty { return ledger.unknown(job.keys) }
-        job.keys = job.caller.procedure.keys
+    private func begin(_ job: inout Job) -> [Fact] {
+        if let facts = job.facts { return facts.filter { !$0.isKnown } }
+        let facts = ledger.begin(job.caller.procedure.keys)
+        job.facts = facts
         job.failuresBefore = failures
-        return ledger.begin(job.keys)
+        return facts.filter { !$0.isKnown }
     }
 
     /// Learns what memory tells of facts that are not known; false where one must be read. A
     /// client's message id is new nearly always, and the filters of the tables tell so.
-    private func learnFromMemory(_ unknown: [FactKey]) -> Bool {
-        for key in unknown {
-            guard let value = facts.fromMemory(key) else { return false }
-            ledger.learn(key, value)
+    private func learnFromMemory(_ unknown: [Fact]) -> Bool {
+        for fact in unknown {
+            guard let value = facts.fromMemory(fact.key) else { return false }
+            ledger.learn(fact, value)
         }
         return true
     }
@@ -221,7 +240,10 @@ final class LedgerDesk: @unchecked Sendable {
         if job.failuresBefore != failures { return drop(&job, Self.retry) }
         // A message to a large group is little to ask for and much to store.
         if ledger.cost >= Self.bytesUnderWay { return drop(&job, .busy) }
-        switch ledger.admit(job.caller.procedure, &job.keys, job.caller) {
+        var pinned = job.facts ?? []
+        job.facts = nil
+        defer { job.facts = pinned }
+        switch ledger.admit(job.caller.procedure, &pinned, job.caller) {
         case .answered(let answer):
             return .done(.success(answer))
         case .refused(let error):
@@ -236,7 +258,7 @@ final class LedgerDesk: @unchecked Sendable {
     }
 
     private func drop(_ job: inout Job, _ error: ChatError) -> Decision {
-        ledger.abandon(job.keys)
+        ledger.abandon(job.facts ?? [])
         if let lane = job.caller.lane { closedLanes.insert(lane) }
         putAside(&job.caller, error)
         return .done(.failure(error))
@@ -251,35 +273,36 @@ final class LedgerDesk: @unchecked Sendable {
         }
     }
 
-    private func settle(_ settled: [Caller]) {
-        for caller in settled { requestBytes -= caller.cost }
-        requests -= settled.count
+    private func settle(_ caller: Caller) {
+        requestBytes -= caller.cost
+        requests -= 1
         if requests == 0 { monitor.broadcast() }
     }
 
     // MARK: Lanes
 
     private func work(_ lane: UInt64) {
-        var (jobs, unknown, before) = monitor.withLock { () -> ([Job], [[FactKey]], Int) in
+        var (jobs, unknown, before) = monitor.withLock { () -> ([Job], [[Fact]], Int) in
             var jobs = Array(lanes[lane, default: []].prefix(Self.laneTake))
             lanes[lane, default: []].removeFirst(jobs.count)
-            var unknown: [[FactKey]] = []
+            var unknown: [[Fact]] = []
             for place in jobs.indices { unknown.append(begin(&jobs[place])) }
             return (jobs, unknown, forgotten)
         }
-        let found = unknown.map { facts.read($0) }
+        let found = unknown.map { pinned in facts.read(pinned.map(\.key)) }
         var done: [(Caller, Result<Answer, ChatError>)] = []
-        let (group, goesOn) = monitor.withLock { () -> (Ledger<Caller>.Group?, Bool) in
-            for case .success(let values) in found where forgotten == before {
-                for (key, value) in values { ledger.learn(key, value) }
+        let (next, goesOn) = monitor.withLock { () -> (Next, Bool) in
+            for (pinned, result) in zip(unknown, found) where forgotten == before {
+                guard case .success(let values) = result else { continue }
+                for (fact, value) in zip(pinned, values) { ledger.learn(fact, value.1) }
             }
             decide(&jobs, found, lane, &done)
-            settle(done.map(\.0))
+            for (caller, _) in done { settle(caller) }
             let goesOn = lanes[lane]?.isEmpty == false
             if !goesOn { lanes[lane] = nil }
             return (startCommit(), goesOn)
         }
-        if let group { commit(group) }
+        go(on: next)
         for (caller, result) in done { answer(caller, result) }
         if goesOn { _ = pool.submit(force: true) { [self] in work(lane) } }
     }
@@ -319,11 +342,24 @@ final class LedgerDesk: @unchecked Sendable {
 
     // MARK: Commits
 
-    /// Under the monitor: has the thread store what is pending, or gives it to the caller.
-    private func startCommit() -> Ledger<Caller>.Group? {
-        guard let thread else { return ledger.beginCommit() }
-        if ledger.hasPending { thread.wake() }
-        return nil
+    /// What the caller does once it has let go of the monitor.
+    private enum Next {
+        case nothing, wake
+        case commit(Ledger<Caller>.Group)
+    }
+
+    /// Under the monitor: how what is pending gets stored.
+    private func startCommit() -> Next {
+        if thread != nil { return ledger.hasPending ? .wake : .nothing }
+        return ledger.beginCommit().map { .commit($0) } ?? .nothing
+    }
+
+    private func go(on next: Next) {
+        switch next {
+        case .nothing: break
+        case .wake: thread?.wake()
+        case .commit(let group): commit(group)
+        }
     }
 
     /// On the thread. A refusal that may pass is tried again, with growing pauses.
@@ -335,7 +371,9 @@ final class LedgerDesk: @unchecked Sendable {
                 return finish(.failure(refusal))
             }
             do throws(StoreError) {
-                try store.write(try encoder.encode(group), durability: options.durability)
+                rows.removeAll()
+                try encoder.encode(group, into: &rows)
+                try store.write(rows.batch, durability: options.durability)
                 return finish(.success(()))
             } catch {
                 guard error.isRetryable else { return poison(error) }
@@ -375,12 +413,12 @@ final class LedgerDesk: @unchecked Sendable {
         finish(.failure(refused))
     }
 
-    /// On the commit thread: the answers in their order, then the events.
+    /// On the commit thread: the events, then the answers in their order.
     private func finish(_ result: Result<Void, ChatError>) {
         if case .success = result { failed?.storeWrote() }
         var dropped: [Job] = []
         let (entries, next, observer) = monitor.withLock {
-            () -> ([Ledger<Caller>.Entry], Ledger<Caller>.Group?, Observer?) in
+            () -> ([Ledger<Caller>.Entry], Next, Observer?) in
             if case .success = result {
                 return (ledger.commitSucceeded(), startCommit(), self.observer)
             }
@@ -391,32 +429,41 @@ final class LedgerDesk: @unchecked Sendable {
             // What waits behind the failed ones must not be stored before them.
             for lane in lanes.keys {
                 for var job in lanes[lane, default: []] {
-                    ledger.abandon(job.keys)
+                    ledger.abandon(job.facts ?? [])
                     putAside(&job.caller, Self.retry)
                     dropped.append(job)
                 }
                 lanes[lane] = []
             }
-            return (entries, nil, nil)
+            return (entries, .nothing, nil)
         }
-        if let next { commit(next) }
-        if case .success = result, let observer {
-            let deliveries = Self.deliveries(of: entries)
-            // Before the answers: who reads after an answer finds what it acknowledges.
-            if !deliveries.isEmpty { observer(deliveries) }
+        go(on: next)
+        let deliveries = Self.deliveries(of: observer == nil ? [] : entries)
+        if !deliveries.isEmpty { observer?.events(deliveries) }
+        switch result {
+        case .success: for entry in entries { answer(entry.reply, entry.outcome) }
+        case .failure(let error): for entry in entries { answer(entry.reply, .failure(error)) }
         }
-        for entry in entries { answer(entry.reply, result.flatMap { entry.outcome }) }
         for job in dropped { answer(job.caller, .failure(Self.retry)) }
-        monitor.withLock { settle(entries.map(\.reply) + dropped.map(\.caller)) }
+        observer?.answered()
+        monitor.withLock {
+            for entry in entries { settle(entry.reply) }
+            for job in dropped { settle(job.caller) }
+            if retired.count < Self.retiredMost { retired += entries }
+        }
     }
 
     private static func deliveries(of entries: [Ledger<Caller>.Entry]) -> [Delivery] {
-        entries.flatMap { entry in
-            entry.events.map { event in
-                Delivery(
-                    user: event.user, event: InboxEvent(seq: event.seq, kind: event.kind))
+        var deliveries: [Delivery] = []
+        deliveries.reserveCapacity(entries.reduce(0) { $0 + $1.events.count })
+        for entry in entries {
+            for event in entry.events {
+                deliveries.append(
+                    Delivery(
+                        user: event.user, event: InboxEvent(seq: event.seq, kind: event.kind)))
             }
         }
+        return deliveries
     }
 
     /// Under the monitor, when a commit failed.

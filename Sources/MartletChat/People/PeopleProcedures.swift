@@ -142,7 +142,7 @@ extension Draft {
     @discardableResult
     mutating func mayWrite(_ writer: UserID, to reader: UserID) throws(Halt) -> Bool {
         if writer == reader { return false }
-        try need(Self.writingKeys(writer, to: reader))
+        try need(.relation(writer, reader), .relation(reader, writer), .settings(reader))
         let (own, other) = (try relation(writer, reader), try relation(reader, writer))
         let settings = try settings(reader)
         let isAllowed = PeopleRules.mayWrite(

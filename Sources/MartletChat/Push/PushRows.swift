@@ -46,7 +46,7 @@ public struct PushID: Hashable, Sendable {
     /// The row key: shard, user, device, conversation.
     public var bytes: [UInt8] { key.bytes }
 
-    var key: RowKey {
+    var key: ChatRow {
         var key = ChatKeys.user(user)
         key.append(device.rawValue)
         key.append(conversation.rawValue)

@@ -44,7 +44,27 @@ struct ByteReader {
     }
 }
 
+/// What is stored in a row.
+protocol RowValue {
+    /// Appends the value's bytes.
+    func encode(into bytes: inout [UInt8])
+}
+
+extension RowValue {
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = []
+        encode(into: &bytes)
+        return bytes
+    }
+}
+
 extension [UInt8] {
+    /// Appends a text's bytes in one piece.
+    mutating func append(utf8 text: String) {
+        var text = text
+        text.withUTF8 { append(contentsOf: $0) }
+    }
+
     mutating func append(big value: UInt64) {
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }

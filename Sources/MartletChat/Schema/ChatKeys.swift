@@ -15,28 +15,28 @@ enum ChatKeys {
         return UInt16(truncatingIfNeeded: x % shards)
     }
 
-    static func user(_ user: UserID) -> RowKey {
-        var key = RowKey(capacity: 32)
+    static func user(_ user: UserID) -> ChatRow {
+        var key = ChatRow()
         key.append(shard(user))
         key.append(user.rawValue)
         return key
     }
 
-    static func device(_ user: UserID, _ device: DeviceID) -> RowKey {
+    static func device(_ user: UserID, _ device: DeviceID) -> ChatRow {
         var key = Self.user(user)
         key.append(device.rawValue)
         return key
     }
 
     /// The first key behind everything of `user`. User ids have 63 bits.
-    static func end(of user: UserID) -> RowKey {
-        var key = RowKey(capacity: 10)
+    static func end(of user: UserID) -> ChatRow {
+        var key = ChatRow()
         key.append(shard(user))
         key.append(user.rawValue + 1)
         return key
     }
 
-    static func conversation(_ user: UserID, _ conversation: ConversationID) -> RowKey {
+    static func conversation(_ user: UserID, _ conversation: ConversationID) -> ChatRow {
         var key = Self.user(user)
         key.append(conversation.rawValue)
         return key
@@ -44,43 +44,43 @@ enum ChatKeys {
 
     static func message(
         _ user: UserID, _ conversation: ConversationID, _ number: UInt64
-    ) -> RowKey {
+    ) -> ChatRow {
         var key = Self.conversation(user, conversation)
         key.append(number)
         return key
     }
 
     /// A group's rows lie in the shard of its id, not in those of its members.
-    static func group(_ group: ConversationID) -> RowKey {
+    static func group(_ group: ConversationID) -> ChatRow {
         user(UserID(rawValue: group.rawValue))
     }
 
-    static func member(_ group: ConversationID, _ user: UserID) -> RowKey {
+    static func member(_ group: ConversationID, _ user: UserID) -> ChatRow {
         var key = Self.group(group)
         key.append(user.rawValue)
         return key
     }
 
-    static func groupMessage(_ group: ConversationID, _ number: UInt64) -> RowKey {
+    static func groupMessage(_ group: ConversationID, _ number: UInt64) -> ChatRow {
         var key = Self.group(group)
         key.append(number)
         return key
     }
 
     /// What `user` says of `other`.
-    static func relation(_ user: UserID, _ other: UserID) -> RowKey {
+    static func relation(_ user: UserID, _ other: UserID) -> ChatRow {
         conversation(user, ConversationID(with: other))
     }
 
-    static func inbox(_ user: UserID, _ seq: UInt64) -> RowKey {
+    static func inbox(_ user: UserID, _ seq: UInt64) -> ChatRow {
         var key = Self.user(user)
         key.append(seq)
         return key
     }
 
-    static func send(_ user: UserID, _ clientMessageID: String) -> RowKey {
+    static func send(_ user: UserID, _ clientMessageID: String) -> ChatRow {
         var key = Self.user(user)
-        key.append(raw: clientMessageID)
+        key.append(utf8: clientMessageID)
         return key
     }
 

@@ -1,6 +1,6 @@
 /// A row of `conversations`: where one side of a one-to-one conversation stands. A group's row is
 /// all zeros; it says that the user is or was a member.
-struct ConversationValue: Hashable, Sendable {
+struct ConversationValue: Hashable, Sendable, RowValue {
     /// The last message's number.
     var last: UInt64 = 0
     /// The owner's cursors; read <= delivered <= last.
@@ -10,12 +10,13 @@ struct ConversationValue: Hashable, Sendable {
     var peerDelivered: UInt64 = 0
     var peerRead: UInt64 = 0
 
-    func encoded() -> [UInt8] {
-        var bytes: [UInt8] = [1]
-        for number in [last, delivered, read, peerDelivered, peerRead] {
-            bytes.append(varint: number)
-        }
-        return bytes
+    func encode(into bytes: inout [UInt8]) {
+        bytes.append(1)
+        bytes.append(varint: last)
+        bytes.append(varint: delivered)
+        bytes.append(varint: read)
+        bytes.append(varint: peerDelivered)
+        bytes.append(varint: peerRead)
     }
 }
 

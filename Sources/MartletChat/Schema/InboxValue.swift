@@ -1,5 +1,5 @@
 /// A row of `inbox`: what happened, pointing at the conversation.
-struct InboxValue: Hashable, Sendable {
+struct InboxValue: Hashable, Sendable, RowValue {
     enum Kind: UInt8, Sendable {
         case message = 1
         case delivered = 2
@@ -21,11 +21,11 @@ struct InboxValue: Hashable, Sendable {
     /// The message's number, or the cursor moved to.
     var number: UInt64
 
-    func encoded() -> [UInt8] {
-        var bytes: [UInt8] = [1, kind.rawValue]
+    func encode(into bytes: inout [UInt8]) {
+        bytes.append(1)
+        bytes.append(kind.rawValue)
         bytes.append(big: conversation.rawValue)
         bytes.append(varint: number)
-        return bytes
     }
 
     init(kind: Kind, conversation: ConversationID, number: UInt64) {

@@ -2,7 +2,7 @@
 ///
 /// Version 1 is a message as it was sent; what was edited, deleted, replies or tells of a change
 /// of the group is version 2.
-struct MessageValue: Hashable, Sendable {
+struct MessageValue: Hashable, Sendable, RowValue {
     var sender: UserID
     var sentAt: UInt64
     /// Only in the author's copy, and in a group's.
@@ -34,15 +34,15 @@ struct MessageValue: Hashable, Sendable {
         return parts
     }
 
-    func encoded() -> [UInt8] {
+    func encode(into bytes: inout [UInt8]) {
         let parts = parts
         let isPlain = parts.isEmpty && revision == 0
-        var bytes: [UInt8] = [isPlain ? 1 : 2]
+        bytes.append(isPlain ? 1 : 2)
         bytes.reserveCapacity(48 + text.utf8.count + (clientMessageID?.utf8.count ?? 0))
         bytes.append(big: sender.rawValue)
         bytes.append(varint: sentAt)
         bytes.append(UInt8(truncatingIfNeeded: clientMessageID?.utf8.count ?? 0))
-        if let clientMessageID { bytes.append(contentsOf: clientMessageID.utf8) }
+        if let clientMessageID { bytes.append(utf8: clientMessageID) }
         if !isPlain {
             bytes.append(varint: parts.rawValue)
             bytes.append(varint: revision)
@@ -51,8 +51,7 @@ struct MessageValue: Hashable, Sendable {
             if let removal { bytes.append(removal.rawValue) }
             if let notice { notice.encode(into: &bytes) }
         }
-        bytes.append(contentsOf: text.utf8)
-        return bytes
+        bytes.append(utf8: text)
     }
 
     init(sender: UserID, sentAt: UInt64, clientMessageID: String?, text: String) {

@@ -1,17 +1,16 @@
 /// A row of `sends`: what the first send with a client message id got.
-struct SendValue: Hashable, Sendable {
+struct SendValue: Hashable, Sendable, RowValue {
     var conversation: ConversationID
     var number: UInt64
     var seq: UInt64
     var sentAt: UInt64
 
-    func encoded() -> [UInt8] {
-        var bytes: [UInt8] = [1]
+    func encode(into bytes: inout [UInt8]) {
+        bytes.append(1)
         bytes.append(big: conversation.rawValue)
         bytes.append(varint: number)
         bytes.append(varint: seq)
         bytes.append(varint: sentAt)
-        return bytes
     }
 }
 

@@ -17,9 +17,14 @@ struct SendMessage: Procedure, Hashable {
                 .roster(conversation),
             ]
         }
+        if user == peer {
+            return [.send(sendKey), .account(user), .inbox(user), .pair(Pair(user, user))]
+        }
+        // As `Draft.writingKeys` has them, in one array.
         return [
             .send(sendKey), .account(peer), .inbox(user), .inbox(peer), .pair(Pair(user, peer)),
-        ] + Draft.writingKeys(user, to: peer)
+            .relation(user, peer), .relation(peer, user), .settings(peer),
+        ]
     }
 
     var cost: Int { 512 + 2 * text.utf8.count }

@@ -39,6 +39,7 @@ package final class Hub {
     var hasSiblings = false
 
     let meter: HubMeter
+    let memory = LoopMemory()
 
     package init(
         port: ChatPort, settings: SocketSettings, gate: Gate = Gate(.off),
@@ -287,12 +288,14 @@ package final class Hub {
 
     /// The frame is encoded once, whatever the number of devices.
     private func push(_ event: InboxEvent, to user: UserID) {
-        for handler in polls[user] ?? [] {
-            handler.handlePoll(.event(event))
-            touchedPolls.append(handler)
+        if !polls.isEmpty {
+            for handler in polls[user] ?? [] {
+                handler.handlePoll(.event(event))
+                touchedPolls.append(handler)
+            }
         }
         guard let devices = users[user] else { return }
-        let frame = FrameEncoder.text { event.writeFrame(to: &$0) }
+        let frame = memory.text { event.writeFrame(to: &$0) }
         meter.pushed(to: devices.count)
         for socket in devices {
             socket.push(frame)

@@ -76,6 +76,17 @@ final class HubGroup: Sendable {
         for member in members { member.mailbox.post(post) }
     }
 
+    /// As `post`; what is posted from now on waits for `release`, so that a commit's events and
+    /// answers wake each loop once.
+    func hold(with post: HubPost) {
+        for member in members { member.mailbox.hold(with: post) }
+    }
+
+    /// Has the loops fetch what waits. Called without `hold` before, it does nothing.
+    func release() {
+        for member in members { member.mailbox.release() }
+    }
+
     /// Fills the pipeline of a new connection. Called on its loop.
     /// - Parameter certificate: for TLS; nil for plain HTTP.
     func open(

@@ -27,9 +27,37 @@ enum HubPost: Sendable {
 /// The way into a loop from other threads: posts gather, and one `execute` fetches all of them.
 /// Their order is kept.
 package final class HubMailbox: Sendable {
+    private struct State {
+        var posts: [HubPost] = []
+        /// Emptied by the loop, with its memory for the next posts.
+        var spare: [HubPost] = []
+        /// When the first of `posts` came.
+        var since: UInt64 = 0
+        /// Whether the loop is on its way to them.
+        var isWoken = false
+        /// Whether somebody will post more in a moment.
+        var isHeld = false
+
+        /// Whether the loop must be woken.
+        mutating func append(_ post: HubPost) -> Bool {
+            if posts.isEmpty { since = HubMeter.now() }
+            posts.append(post)
+            return wakes()
+        }
+
+        mutating func wakes() -> Bool {
+            if isWoken || isHeld || posts.isEmpty { return false }
+            isWoken = true
+            return true
+        }
+    }
+
     private let loop: any EventLoop
-    private let posts = NIOLockedValueBox<[HubPost]>([])
+    private let state = NIOLockedValueBox(State())
     private let deliver: @Sendable ([HubPost], UInt64) -> Void
+
+    /// Posts whose memory is kept.
+    private static let kept = 1_024
 
     /// - Parameter deliver: called on the loop, with the time of the first post.
     init(loop: any EventLoop, deliver: @escaping @Sendable ([HubPost], UInt64) -> Void) {
@@ -38,19 +66,42 @@ package final class HubMailbox: Sendable {
     }
 
     func post(_ post: HubPost) {
-        let isFirst = posts.withLockedValue { posts in
-            posts.append(post)
-            return posts.count == 1
+        if state.withLockedValue({ $0.append(post) }) { wake() }
+    }
+
+    /// As `post`; from now on the loop is not woken before `release`.
+    func hold(with post: HubPost) {
+        state.withLockedValue { state in
+            state.isHeld = true
+            _ = state.append(post)
         }
-        guard isFirst else { return }
-        let since = HubMeter.now()
-        loop.execute { [self] in
-            deliver(
-                posts.withLockedValue { posts in
-                    let batch = posts
-                    posts = []
-                    return batch
-                }, since)
+    }
+
+    func release() {
+        let wakes = state.withLockedValue { state in
+            state.isHeld = false
+            return state.wakes()
         }
+        if wakes { wake() }
+    }
+
+    private func wake() {
+        loop.execute { [self] in fetch() }
+    }
+
+    /// On the loop.
+    private func fetch() {
+        var posts: [HubPost] = []
+        var since: UInt64 = 0
+        state.withLockedValue { state in
+            swap(&posts, &state.posts)
+            swap(&state.posts, &state.spare)
+            since = state.since
+            state.isWoken = false
+        }
+        deliver(posts, since)
+        if posts.capacity > Self.kept { return }
+        posts.removeAll(keepingCapacity: true)
+        state.withLockedValue { swap(&posts, &$0.spare) }
     }
 }

@@ -6,7 +6,7 @@ package import NIOCore
 /// small pieces, and a buffer would check its capacity and its uniqueness at each.
 package struct JSONWriter: ~Copyable {
     private var base: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
+    private(set) var capacity: Int
     private var count = 0
     private var needsComma = false
 
@@ -19,6 +19,15 @@ package struct JSONWriter: ~Copyable {
     }
 
     deinit { base.deallocate() }
+
+    /// Begins anew in the same memory, with bytes left untouched in front.
+    mutating func begin(reserving: Int) {
+        count = 0
+        needsComma = false
+        reserve(reserving)
+        base.initialize(repeating: 0, count: reserving)
+        count = reserving
+    }
 
     /// What was written, the reserved bytes in front. The writer is empty afterwards.
     package mutating func finish() -> ByteBuffer {

@@ -35,6 +35,9 @@ package final class HubMeter {
 
     func received(_ frame: Result<ClientFrame, FrameFault>) {
         if case .success(let frame) = frame {
+            if case .send = frame.request {
+                return sheet.add(metrics.frames, ServerMetrics.sendIndex)
+            }
             sheet.add(metrics.frames, ServerMetrics.index(ofVerb: frame.request.verb))
         } else {
             sheet.add(metrics.frames, ServerMetrics.verbs.count - 1)

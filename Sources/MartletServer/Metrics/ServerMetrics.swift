@@ -37,7 +37,7 @@ package struct ServerMetrics: Sendable {
         messages = layout.counter(
             "martlet_messages_total",
             "Messages stored, and inbox events handed to sockets, by kind.", label: "kind",
-            values: MessageKind.allCases.map(\.rawValue))
+            values: MessageKind.allCases.map { "\($0)" })
         refusals = layout.counter(
             "martlet_refusals_total", "Requests answered with an error, by code.", label: "code",
             values: Self.errorCodes)
@@ -47,46 +47,46 @@ package struct ServerMetrics: Sendable {
                 + "if it had to), commit (until it is durable), deliver (from the commit to the "
                 + "socket).",
             first: 4, last: 24, decimals: 6, label: "stage",
-            values: LatencyStage.allCases.map(\.rawValue))
+            values: LatencyStage.allCases.map { "\($0)" })
         bytesWritten = layout.counter(
             "martlet_socket_bytes_written_total", "Bytes written to WebSockets.")
         queuedBytes = layout.gauge(
             "martlet_socket_queue_bytes", "Bytes that wait for readers, as last measured.")
         pushes = layout.counter(
             "martlet_pushes_total", "Push notifications, by outcome.", label: "outcome",
-            values: PushResult.allCases.map(\.rawValue))
+            values: PushResult.allCases.map { "\($0)" })
         presence = layout.counter(
             "martlet_presence_total", "Presence work, by kind.", label: "kind",
-            values: PresenceWork.allCases.map(\.rawValue))
+            values: PresenceWork.allCases.map { "\($0)" })
         self.layout = layout
     }
 
     /// What `messages` tells apart.
-    package enum MessageKind: String, CaseIterable, Sendable {
+    package enum MessageKind: Int, CaseIterable, Sendable {
         case direct, group, repeated, edited, deleted, event, receipt
 
-        package var index: Int { Self.allCases.firstIndex(of: self) ?? -1 }
+        package var index: Int { rawValue }
     }
 
     /// What `latency` tells apart.
-    package enum LatencyStage: String, CaseIterable, Sendable {
+    package enum LatencyStage: Int, CaseIterable, Sendable {
         case read, assign, commit, deliver
 
-        package var index: Int { Self.allCases.firstIndex(of: self) ?? -1 }
+        package var index: Int { rawValue }
     }
 
     /// What `pushes` tells apart: what the services answered, and what was given up in the end.
-    package enum PushResult: String, CaseIterable, Sendable {
+    package enum PushResult: Int, CaseIterable, Sendable {
         case delivered, retried, gone, rejected, dead
 
-        package var index: Int { Self.allCases.firstIndex(of: self) ?? -1 }
+        package var index: Int { rawValue }
     }
 
     /// What `presence` tells apart.
-    package enum PresenceWork: String, CaseIterable, Sendable {
+    package enum PresenceWork: Int, CaseIterable, Sendable {
         case pulled, pushed, flap, deferred
 
-        package var index: Int { Self.allCases.firstIndex(of: self) ?? -1 }
+        package var index: Int { rawValue }
     }
 
     // MARK: Labels
@@ -100,6 +100,8 @@ package struct ServerMetrics: Sendable {
         "link", "join", "subscribe", "unsubscribe", "poll", "other",
     ]
     private static let verbIndex = indexes(verbs)
+    /// That of the most frequent one.
+    static let sendIndex = index(ofVerb: "send")
 
     /// Never fails: unknown verbs have a place of their own.
     package static func index(ofVerb verb: String) -> Int {

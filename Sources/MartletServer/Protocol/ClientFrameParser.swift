@@ -4,6 +4,18 @@ import MartletChat
 extension ClientFrame {
     /// - Throws: what is wrong with the frame, with its `id` if that was readable.
     package init(parsing bytes: UnsafeRawBufferPointer) throws(FrameFault) {
+        if let bad = UTF8Check.firstInvalid(in: bytes) {
+            throw FrameFault(JSONError(.invalidUTF8, at: bad))
+        }
+        if let send = SendFrameReader.read(bytes) {
+            self = send
+        } else {
+            try self.init(parsingAny: bytes)
+        }
+    }
+
+    /// As above, without the short way of messages.
+    init(parsingAny bytes: UnsafeRawBufferPointer) throws(FrameFault) {
         let raw: RawFrame
         do {
             raw = try RawFrame(bytes)

@@ -64,7 +64,7 @@ extension SessionStateMachine {
 
     /// The device has ended. Who has asked for it stays, and is told by the answer.
     mutating func endDevice() {
-        let isAskedFor = pending.values.contains { request in
+        let isAskedFor = pending.contains { request in
             switch request.request {
             case .logout: true
             case .revoke(let ended): ended == device

@@ -4,7 +4,7 @@ import MartletChat
 extension SessionStateMachine {
     mutating func finish(_ ticket: UInt32, _ outcome: ChatOutcome, _ now: Moment) {
         if finishRecheck(ticket, outcome) { return }
-        guard let request = pending.removeValue(forKey: ticket) else { return }
+        guard let request = pending.remove(ticket) else { return }
         switch request.request {
         case .hi, .register, .login, .auth:
             finishAuthentication(request, outcome, now)

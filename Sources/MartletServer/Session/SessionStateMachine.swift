@@ -79,7 +79,7 @@ package struct SessionStateMachine {
     /// The second at which the socket is closed as stale; nil once authenticated.
     var deadline: Int?
     let authenticationSeconds: Int
-    var pending: [UInt32: Pending] = [:]
+    var pending = OpenRequests()
     var nextTicket: UInt32 = 0
     /// Requests that wait for the end of an authentication.
     var held: [ClientFrame] = []
@@ -126,8 +126,12 @@ package struct SessionStateMachine {
     /// Requests whose answer is still owed.
     var openCount: Int { pending.count + held.count + waitingPages.count }
 
-    package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
+    /// - Parameter memory: an empty array, given back with the actions.
+    package mutating func handle(
+        _ event: Event, at now: Moment, reusing memory: consuming [Action] = []
+    ) -> [Action] {
         if case .closed = phase { return [] }
+        actions = memory
         expireIfDue(now)
         switch event {
         case .frame(.success(let frame)):
@@ -152,7 +156,6 @@ package struct SessionStateMachine {
 
     /// Keeps no storage for later: there are many sockets, and nearly all of them are idle.
     private mutating func takeActions() -> [Action] {
-        if pending.isEmpty { pending = [:] }
         let due = actions
         actions = []
         return due
@@ -176,7 +179,7 @@ package struct SessionStateMachine {
     /// Starts a call for a request whose answer is owed.
     mutating func call(_ call: ChatCall, for request: Pending) {
         nextTicket &+= 1
-        pending[nextTicket] = request
+        pending.insert(request, nextTicket)
         actions.append(.call(nextTicket, call))
     }
 

@@ -6,7 +6,15 @@ package enum FrameEncoder {
 
     /// A text message whose payload `body` writes. Share the buffer among sockets; never change it.
     package static func text(_ body: (inout JSONWriter) -> Void) -> ByteBuffer {
-        var json = JSONWriter(reserving: room)
+        var json = JSONWriter()
+        return text(with: &json, body)
+    }
+
+    /// As above, in the memory of `json`.
+    static func text(
+        with json: inout JSONWriter, _ body: (inout JSONWriter) -> Void
+    ) -> ByteBuffer {
+        json.begin(reserving: room)
         body(&json)
         var buffer = json.finish()
         buffer.moveReaderIndex(to: room)

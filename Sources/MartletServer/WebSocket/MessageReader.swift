@@ -61,12 +61,17 @@ package struct MessageReader {
 
     /// Takes bytes from `input` up to the next event; nil when more bytes are needed.
     package mutating func next(from input: inout ByteBuffer) -> Event? {
+        next(from: &input, nil)
+    }
+
+    /// - Parameter memory: where the payloads of messages that come in one piece may go.
+    mutating func next(from input: inout ByteBuffer, _ memory: LoopMemory?) -> Event? {
         while !isFinished {
             if payload != nil {
                 if let event = readPayload(from: &input) { return event }
                 if payload != nil { return nil }
             } else {
-                switch readHeader(from: &input) {
+                switch readHeader(from: &input, memory) {
                 case .needsMore: return nil
                 case .started: continue
                 case .event(let event): return event
@@ -87,7 +92,9 @@ package struct MessageReader {
         return .event(.fault(code))
     }
 
-    private mutating func readHeader(from input: inout ByteBuffer) -> HeaderResult {
+    private mutating func readHeader(
+        from input: inout ByteBuffer, _ memory: LoopMemory?
+    ) -> HeaderResult {
         let start = input.readerIndex
         guard let first = input.getInteger(at: start, as: UInt8.self),
             let second = input.getInteger(at: start + 1, as: UInt8.self)
@@ -126,7 +133,9 @@ package struct MessageReader {
         if total > UInt64(maxDiscarded) { return fault(.tooLong) }
         input.moveReaderIndex(forwardBy: headerBytes)
         if opcode != 0 {
-            message = ByteBuffer()
+            // One that is still to arrive keeps its memory for long.
+            let isWhole = isFinal && UInt64(input.readableBytes) >= length
+            message = isWhole ? memory?.takePayload() ?? ByteBuffer() : ByteBuffer()
             isText = opcode == 1
         }
         self.length = Int(total)

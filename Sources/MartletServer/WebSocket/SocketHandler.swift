@@ -32,6 +32,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     private var context: ChannelHandlerContext?
     @exclusivity(unchecked) private var state = State.open
     @exclusivity(unchecked) private var needsFlush = false
+    /// Written, but not given to the channel yet.
+    @exclusivity(unchecked) private var outgoing: ByteBuffer?
     private var hasRead = false
     /// The second at which the message that is not complete began.
     @exclusivity(unchecked) private var messageSince: Int?
@@ -93,6 +95,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     private func ended() {
         state = .closed
         context = nil
+        outgoing = nil
         detach()
         hub.gate.close(peer)
         hub.closed(self)
@@ -118,7 +121,9 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             input = old
         }
         keepAlive.heard(at: hub.second)
-        while state != .closed, let event = reader.next(from: &input) { receive(event) }
+        while state != .closed, let event = reader.next(from: &input, hub.memory) {
+            receive(event)
+        }
         if input.readableBytes > 0 && state != .closed {
             // A copy of its own, so that the read buffer is not held for a few bytes.
             leftover = ByteBuffer(bytes: input.readableBytesView)
@@ -160,6 +165,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
                 frame = .success(numbered)
             }
             hub.meter.received(frame)
+            hub.memory.give(payload)
             take(frame)
             hub.meter.took(.read, since: start)
         case .binary(let payload):
@@ -230,7 +236,9 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
 
     func handle(_ event: SessionStateMachine.Event) {
         guard state == .open else { return }
-        for action in machine.handle(event, at: hub.moment) { perform(action) }
+        var actions = machine.handle(event, at: hub.moment, reusing: hub.memory.takeActions())
+        for action in actions { perform(action) }
+        hub.memory.give(&actions)
         if let deadline = machine.deadline, deadline < nextCheck {
             hub.schedule(key, self, at: deadline)
         }
@@ -242,7 +250,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         case .write(let answer):
             let facts = hub.settings.facts
             hub.meter.answered(answer.frame)
-            write(FrameEncoder.text { answer.write(to: &$0, facts: facts) })
+            write(hub.memory.text { answer.write(to: &$0, facts: facts) })
         case .call(let ticket, let call):
             // A frame that came earlier, where it had to wait.
             let request = machine.frameNumber(of: ticket).map { peer.request(number: $0) }
@@ -319,11 +327,37 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
 
     private func write(_ frame: ByteBuffer) {
         guard let context else { return }
-        context.write(wrapOutboundOut(frame), promise: nil)
+        gather(frame, context)
         needsFlush = true
         hub.meter.wrote(frame.readableBytes)
         queuedAtMost += frame.readableBytes
         if queuedAtMost > maxQueuedBytes { measureQueue(context) }
+    }
+
+    /// Small frames that leave together are one buffer for the kernel: a sender's answer is always
+    /// behind the event of its message.
+    private func gather(_ frame: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard var first = outgoing else {
+            outgoing = frame
+            return
+        }
+        outgoing = nil  // so that it is not shared while it is appended to
+        if first.readableBytes + frame.readableBytes <= Self.gathered {
+            first.writeImmutableBuffer(frame)
+            outgoing = first
+        } else {
+            context.write(wrapOutboundOut(first), promise: nil)
+            outgoing = frame
+        }
+    }
+
+    private static let gathered = 4_096
+
+    /// The channel gets all that was written.
+    private func handOver(_ context: ChannelHandlerContext) {
+        guard let last = outgoing else { return }
+        outgoing = nil
+        context.write(wrapOutboundOut(last), promise: nil)
     }
 
     /// Gives the kernel what it takes; a reader too slow for the rest is cut.
@@ -342,7 +376,9 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     func flushIfNeeded() {
         guard needsFlush else { return }
         needsFlush = false
-        context?.flush()
+        guard let context else { return }
+        handOver(context)
+        context.flush()
     }
 
     private func startClosing(_ code: CloseCode) {
@@ -352,6 +388,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         state = .closing(until: until)
         detach()
         if let context {
+            handOver(context)
             let frame = FrameEncoder.close(code.number, code.reason.rawValue)
             context.write(wrapOutboundOut(frame), promise: nil)
             context.flush()
@@ -368,6 +405,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         hub.schedule(key, self, at: until)
         let done = context.eventLoop.makePromise(of: Void.self)
         let channel = context.channel
+        handOver(context)
         done.futureResult.whenComplete { _ in channel.close(promise: nil) }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: done)
     }

@@ -5,10 +5,17 @@
 /// leave the batch as it was. A timestamp that is not given is set by the store at the commit:
 /// microseconds since 1970, never twice the same and never stepping back.
 public struct WriteBatch: Sendable {
-    var storage = BatchStorage()
+    var storage: BatchStorage
 
     /// An empty batch.
-    public init() {}
+    public init() {
+        storage = BatchStorage()
+    }
+
+    /// An empty batch with room for about `capacity` bytes.
+    package init(capacity: Int) {
+        storage = BatchStorage(capacity: max(512, min(capacity, BatchFormat.byteCountMax)))
+    }
 
     /// Whether nothing has been added.
     public var isEmpty: Bool { storage.mutations == 0 }
@@ -40,6 +47,18 @@ public struct WriteBatch: Sendable {
                 }
             }
         }
+    }
+
+    /// As `put`, of bytes in place with the empty qualifier.
+    package mutating func put(
+        _ family: Family, row: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer,
+        timeToLive: UInt64?
+    ) throws(StoreError) {
+        let parts = MutationParts(
+            operation: CellKind.put.rawValue, tree: family.id, timestamp: nil,
+            timeToLive: timeToLive)
+        let none = UnsafeRawBufferPointer(start: nil, count: 0)
+        try add(parts, row: row, qualifier: none, tail: value)
     }
 
     /// Deletes the version with exactly `timestamp`.

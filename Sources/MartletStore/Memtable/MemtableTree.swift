@@ -5,7 +5,8 @@
 /// Let a reader use sequence S, published after all entries <= S were inserted, and let T be the
 /// time at which it begins a descent; T is after S was published. Call a node live from the moment
 /// a parent, a neighbour or the root word leads to it until the last of these words was changed to
-/// lead elsewhere; from then on the node is frozen: none of its words is ever changed again.
+/// lead elsewhere; from then on the node is frozen: none of its words that a reader reads is ever
+/// changed again.
 ///
 /// 1. A live leaf holds, at any time >= T, every entry <= S of its range: they were inserted before
 ///    T, an insertion publishes with one store of the permutation, a permutation only gains
@@ -38,6 +39,7 @@ struct MemtableTree: ~Copyable {
     private var finger: ArenaOffset
     private var fingerLow: UInt64 = 0
     private var fingerHigh: UInt64 = .max
+    private let hints = MemtableHints()
 
     init(capacity: Int) {
         arena = MemtableArena(capacity: capacity)
@@ -68,7 +70,11 @@ struct MemtableTree: ~Copyable {
         let record = arena.allocate(size)
         MemtableRecord(arena.base, record).write(cell)
         let place = CellPosition(cell)
-        if !fingerHolds(place) { setFinger(findLeaf(place)) }
+        let hint = MemtableHints.Key(cell.row)
+        if !fingerHolds(place) {
+            let hinted = hints.leaf(hint)
+            setFinger(hinted != 0 && leafHolds(hinted, place) ? hinted : findLeaf(place))
+        }
         let leaf = node(finger)
         let permutation = leaf.permutation
         let index = leaf.rank(arena.base, permutation, place, through: false)
@@ -79,6 +85,7 @@ struct MemtableTree: ~Copyable {
         } else {
             setFinger(splitLeaf(finger, inserting: record, at: index))
         }
+        hints.set(hint, finger)
         return true
     }
 
@@ -88,7 +95,14 @@ struct MemtableTree: ~Copyable {
     private func fingerHolds(_ place: CellPosition) -> Bool {
         let head = CellOrder.head(place.row)
         if head < fingerLow || head > fingerHigh { return false }
-        let leaf = node(finger)
+        return leafHolds(finger, place)
+    }
+
+    /// Whether `place` lies between the fences of a leaf that is or was in the tree: between those
+    /// of a leaf that was replaced nothing does.
+    @inline(__always)
+    private func leafHolds(_ offset: ArenaOffset, _ place: CellPosition) -> Bool {
+        let leaf = node(offset)
         let (low, high) = (leaf.lowFence, leaf.highFence)
         if high != 0, CellOrder.compare(place, position(high)) >= 0 { return false }
         return low == 0 || CellOrder.compare(place, position(low)) >= 0
@@ -239,6 +253,9 @@ extension MemtableTree {
         node(parent).setChild(slot, left)
         if leaf.previous != 0 { node(leaf.previous).next = left }
         if leaf.next != 0 { node(leaf.next).previous = right }
+        // The writer's own: a hint that leads to the old leaf finds nothing in it.
+        leaf.lowFence = fence
+        leaf.highFence = fence
         return index < middle ? left : right
     }
 

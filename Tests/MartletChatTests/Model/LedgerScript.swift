@@ -10,8 +10,8 @@ import Testing
 final class LedgerScript {
     struct Job {
         var procedure: any Procedure
-        var keys: [FactKey]
-        var unknown: [FactKey]
+        var pinned: [Fact]
+        var unknown: [Fact]
         var found: [(FactKey, FactValue)]?
     }
 
@@ -109,24 +109,26 @@ final class LedgerScript {
     }
 
     private func begin(_ procedure: any Procedure) {
-        let keys = procedure.keys
-        let unknown = ledger.begin(keys)
-        open.append(Job(procedure: procedure, keys: keys, unknown: unknown))
+        let pinned = ledger.begin(procedure.keys)
+        let unknown = pinned.filter { !$0.isKnown }
+        open.append(Job(procedure: procedure, pinned: pinned, unknown: unknown))
         if unknown.isEmpty, random.next() % 2 == 0 { decide(open.count - 1) }
     }
 
     private func read(_ place: Int) throws {
-        if open[place].found == nil { open[place].found = try chat.read(open[place].unknown) }
+        if open[place].found == nil {
+            open[place].found = try chat.read(open[place].unknown.map(\.key))
+        }
     }
 
     private func decide(_ place: Int) {
         guard open[place].found != nil || open[place].unknown.isEmpty else { return }
         var job = open.remove(at: place)
-        for (key, value) in job.found ?? [] { ledger.learn(key, value) }
+        for (fact, value) in zip(job.unknown, job.found ?? []) { ledger.learn(fact, value.1) }
         let id = decided.count + committed * 1_000
-        switch ledger.admit(job.procedure, &job.keys, id) {
+        switch ledger.admit(job.procedure, &job.pinned, id) {
         case .incomplete:
-            job.unknown = ledger.unknown(job.keys)
+            job.unknown = job.pinned.filter { !$0.isKnown }
             job.found = nil
             open.append(job)
         case .joined:
@@ -171,7 +173,7 @@ final class LedgerScript {
         batch = nil
         for entry in ledger.commitFailed() { decided[entry.reply] = nil }
         // As the desk does: what was begun before is not admitted any more.
-        for job in open { ledger.abandon(job.keys) }
+        for job in open { ledger.abandon(job.pinned) }
         open = []
         model = stored
     }
@@ -202,9 +204,9 @@ final class LedgerScript {
     }
 
     private func isStored(_ group: Ledger<Int>.Group) throws -> Bool {
-        for key in group.order {
-            if case .account = key { continue }
-            if try chat.facts.read(key) != group.changes[key] { return false }
+        for change in group.changes {
+            if case .account = change.fact.key { continue }
+            if try chat.facts.read(change.fact.key) != change.value { return false }
         }
         return true
     }

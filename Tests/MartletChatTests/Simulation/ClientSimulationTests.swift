@@ -47,6 +47,7 @@ struct ClientSimulationTests {
             let world = try ClientWorld(seed: seed)
             let found = world.run()
             total.add(world.counts)
+            total.add(world.server.chat.failedStatistics)
             report.acknowledged += found.acknowledged
             report.repeated += found.repeated
             report.recovered += found.recovered
@@ -54,7 +55,7 @@ struct ClientSimulationTests {
         let counts = [
             total.crashes, total.crashesWhileOpening, total.diskFailures, total.clockSteps,
             total.cuts, total.duplicated, total.reordered, total.dropped, total.givenUp,
-            report.acknowledged, report.repeated, report.recovered,
+            report.acknowledged, report.repeated, report.recovered, total.kept, total.redriven,
         ]
         #expect(counts.allSatisfy { $0 > 0 }, "\(counts)")
     }
@@ -114,5 +115,7 @@ extension WorldCounts {
         reordered += other.reordered
         dropped += other.dropped
         givenUp += other.givenUp
+        kept += other.kept
+        redriven += other.redriven
     }
 }

@@ -215,6 +215,7 @@ final class ClientWorld {
         let mode = mode ?? CrashMode.allCases.randomElement(using: &random) ?? .random
         history.record(.note("power cut, \(mode)"))
         counts.crashes += 1
+        counts.add(server.chat.failedStatistics)
         for index in clients.indices { cut(index) }
         simulation.crash(seed: seed &+ UInt64(counts.crashes), mode: mode)
         if Int.random(in: 0..<3, using: &random) == 0 {
@@ -238,4 +239,12 @@ struct WorldCounts {
     var reordered = 0
     var dropped = 0
     var givenUp = 0
+    /// Sends that the store could not take, and those of them that were stored later.
+    var kept = 0
+    var redriven = 0
+
+    mutating func add(_ failed: FailedStatistics) {
+        kept += Int(failed.kept)
+        redriven += Int(failed.redriven)
+    }
 }
