@@ -96,7 +96,8 @@ import Testing
     @Test("are computed as the page says")
     func page() throws {
         let simulation = Simulation(seed: 1)
-        let store = try Store.open(at: "/store", environment: simulation.environment)
+        let store = try Store.open(
+            at: "/store", options: Self.options(4 << 10), environment: simulation.environment)
         let family = try store.createTable("t", families: [FamilySchema("f")]).family("f")
         var batch = WriteBatch()
         try batch.put(family, row: "ann", qualifier: "name", value: "Ann", timestamp: 7)
