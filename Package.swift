@@ -60,6 +60,17 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(
+            name: "MartletReplication",
+            dependencies: [
+                "CLZ4",
+                "MartletStore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ],
+            swiftSettings: house),
+        .target(
             name: "MartletServer",
             dependencies: [
                 "CZlib",
@@ -129,6 +140,16 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             exclude: ["Independent"],
+            swiftSettings: house),
+        .testTarget(
+            name: "MartletReplicationTests",
+            dependencies: [
+                "MartletReplication", "MartletSimulation", "MartletStore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            exclude: ["Golden"],
             swiftSettings: house),
         .testTarget(
             name: "MartletServerTests",
