@@ -54,7 +54,7 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
             self.init(.unavailable, "the disk is full", retryAfterMilliseconds: 5_000)
         case .corruption:
             self.init(.internal, "stored bytes are damaged")
-        case .closed, .poisoned, .io:
+        case .closed, .poisoned, .io, .fenced, .unavailable, .indefinite:
             self.init(.unavailable, "the store is not writable", retryAfterMilliseconds: 5_000)
         default:
             self.init(.internal, "the store refused: \(error.code)")

@@ -109,7 +109,7 @@ public final class ChatService: Sendable {
     }
 
     /// The epoch of this store's cursors.
-    public var epoch: UInt32 { store.epoch }
+    public var epoch: UInt32 { store.cursorEpoch }
 
     /// Sets who is told of every event, after its commit, in the order of the seqs of each user, on
     /// the commit thread: it must hand over and return. Events of one commit come together. Set it

@@ -94,6 +94,11 @@ struct ManifestDump {
             "flushed \(context.name(tree)) up to sequence \(sequence)"
         case .minLogSegment(let segment): "oldest log segment needed \(segment)"
         case .checkpoint(let isOne): isOne ? "a checkpoint" : "a checkpoint no more"
+        case .term(let term): "term " + ManifestDump.text(term)
+        case .role(let role): "role \(role)"
+        case .promise(let id): "promised \(ManifestDump.text(id))"
+        case .cut(let sequence): "the log is cut behind sequence \(sequence)"
+        case .cutDone: "the cut is done"
         }
     }
 
@@ -105,6 +110,15 @@ struct ManifestDump {
             + "\(Format.plural(file.cellCount, "cell", "cells")), "
             + "sequences \(file.minSequence) to \(file.maxSequence), "
             + "rows \(layout.text(file.smallestRow)) to \(end)"
+    }
+
+    static func text(_ term: Term) -> String {
+        "\(text(term.id)) from sequence \(term.firstSequence)"
+            + (term.keepsCursors ? ", cursors hold" : "")
+    }
+
+    static func text(_ id: TermID) -> String {
+        "\(id.epoch)/\(String(id.incarnation, radix: 16))"
     }
 
     static func text(_ schema: FamilySchema) -> String {
@@ -131,6 +145,11 @@ struct ManifestDump {
         facts.add("last sequence", state.lastSequence)
         facts.add(time: "last timestamp", state.lastTimestamp)
         facts.add("oldest log segment", state.minLogSegment)
+        facts.add("role", "\(state.role)")
+        facts.add("promise", ManifestDump.text(state.promise))
+        let terms = state.history.terms.map { ManifestDump.text($0) }
+        facts.add("terms", terms.joined(separator: "; "))
+        if let cut = state.unfinishedCut { facts.add("log is cut behind", cut) }
         if state.isCheckpoint { facts.add("checkpoint", "yes: not opened for writing yet") }
         facts.print("state", to: out)
         for (tree, family) in state.families.sorted(by: { $0.key < $1.key }) {

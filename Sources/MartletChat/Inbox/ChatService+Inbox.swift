@@ -14,7 +14,7 @@ extension ChatService {
 
     /// The cursor behind the user's last event.
     public func latestCursor(user: UserID, completion: @escaping Completion<InboxCursor>) {
-        let epoch = store.epoch
+        let epoch = store.cursorEpoch
         read(completion) { [inbox] () throws(StoreError) in
             .success(InboxCursor(epoch: epoch, seq: try inbox.facts.lastSeq(user)))
         }

@@ -16,7 +16,7 @@ struct InboxReader: Sendable {
         let view = ChatView(store, schema)
         let last = try Self.lastSeq(view, user)
         var page = InboxPage(
-            events: [], cursor: InboxCursor(epoch: store.epoch, seq: min(seq, last)),
+            events: [], cursor: InboxCursor(epoch: store.cursorEpoch, seq: min(seq, last)),
             limited: false, behind: 0)
         guard seq < last else { return page }
         var scan = Scan.prefix(ChatKeys.user(user))

@@ -27,7 +27,7 @@ struct RecentReader: Sendable {
                     hasMore: messages?.hasMore ?? false))
         }
         return StartPage(
-            cursor: InboxCursor(epoch: store.epoch, seq: seq), conversations: found,
+            cursor: InboxCursor(epoch: store.cursorEpoch, seq: seq), conversations: found,
             hasMore: hasMore, settings: try view.settings(user))
     }
 

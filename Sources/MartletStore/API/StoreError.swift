@@ -27,6 +27,15 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let alreadyExists = Code(description: "alreadyExists")
         /// Too much waits to be committed; the same write can succeed a moment later.
         public static let busy = Code(description: "busy")
+        /// The store is a follower, or another one was promoted: this one takes no writes. Of a
+        /// write that was under way the outcome is decided by the other.
+        public static let fenced = Code(description: "fenced")
+        /// The write is logged and waits for followers: whether it counts is not known yet.
+        public static let indefinite = Code(description: "indefinite")
+        /// Fewer followers are attached than the write asks for; nothing was written.
+        public static let unavailable = Code(description: "unavailable")
+        /// The log does not reach back so far: only a copy of the whole store helps.
+        public static let gone = Code(description: "gone")
         /// The store's format or the asked feature is not supported by this build.
         public static let unsupported = Code(description: "unsupported")
     }
@@ -41,7 +50,7 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     public let offset: UInt64?
 
     /// Whether the same call can succeed later without anybody's intervention on the store.
-    public var isRetryable: Bool { code == .noSpace || code == .busy }
+    public var isRetryable: Bool { [.noSpace, .busy, .unavailable].contains(code) }
 
     /// `code: message (path at offset)`.
     public var description: String {

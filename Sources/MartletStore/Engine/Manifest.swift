@@ -28,7 +28,10 @@ final class Manifest: @unchecked Sendable {
         guard fileSystem.exists("\(directory)/\(FileName.current)") else {
             var state = ManifestState(storeID: StoreID(random: environment.random))
             // Epoch 0 is nobody's: a client's cursor without a past has it.
-            try state.apply(ManifestEdit([.epoch(1)]))
+            let incarnation = max(environment.random.next(), 1)
+            let term = Term(
+                epoch: 1, incarnation: incarnation, firstSequence: 1, keepsCursors: false)
+            try state.apply(ManifestEdit([.epoch(1), .term(term)]))
             let writer = try ManifestWriter(
                 fileSystem, directory: directory, number: 1, state: state)
             return Manifest(state, found: nil, writer: writer)
@@ -71,15 +74,23 @@ extension ManifestEdit {
     /// Two stores made of one checkpoint at different times must differ, and the second can be all
     /// that is left: so the epoch is also at least the time in seconds.
     ///
+    /// Its first opening for writing begins a term in that epoch, which does not keep cursors.
+    ///
     /// - Parameter now: microseconds since 1970.
     static func newLife(of state: ManifestState, above other: UInt32 = 0, now: UInt64)
         throws(StoreError) -> ManifestEdit
     {
-        let (next, overflow) = max(state.epoch, other).addingReportingOverflow(1)
+        let past = max(state.epoch, state.promise.epoch, other)
+        let (next, overflow) = past.addingReportingOverflow(1)
         guard !overflow else {
             throw StoreError(.unsupported, "the store has had every epoch that there is")
         }
         let seconds = UInt32(clamping: now / 1_000_000)
-        return ManifestEdit([.epoch(max(next, seconds)), .checkpoint(false)])
+        // Before there were terms all of the log was one; the new one begins where the log ends,
+        // which the first opening finds out.
+        let terms = state.history.terms.map { ManifestEdit.Field.term($0) }
+        return ManifestEdit(
+            (state.terms.current == nil ? terms : [])
+                + [.epoch(max(next, seconds)), .checkpoint(false), .role(.primary)])
     }
 }

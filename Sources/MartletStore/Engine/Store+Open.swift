@@ -37,17 +37,17 @@ extension Store {
             }
             return state.poison
         }
+        defer { releaseLock() }
         if poison == nil {
-            try log?.close()
+            try shipping.withLock { () throws(StoreError) in try log?.close() }
         }
-        releaseLock()
     }
 
     private func start(_ opened: OpenedStore) throws(StoreError) {
         guard let log else { return }
         let pipeline = CommitPipeline(
             log: log, environment: environment, sequence: opened.lastSequence,
-            timestamp: opened.lastTimestamp, target: self)
+            timestamp: opened.lastTimestamp, replication: replication, target: self)
         self.pipeline = pipeline
         pipeline.start()
         recountDebt()

@@ -4,7 +4,7 @@ extension Store {
     public func createTable(
         _ name: String, families: [FamilySchema]
     ) throws(StoreError) -> Table {
-        try requireWritable()
+        try requirePrimary()
         guard (1...64).contains(name.utf8.count) else {
             throw StoreError(.invalidArgument, "a table's name takes 1 to 64 bytes")
         }
@@ -26,7 +26,7 @@ extension Store {
     public func createFamily(
         _ family: FamilySchema, in table: String
     ) throws(StoreError) -> Family {
-        try requireWritable()
+        try requirePrimary()
         try family.validate()
         return try manifestMonitor.withLock { () throws(StoreError) -> Family in
             let existing = try self.table(table).families
@@ -37,6 +37,11 @@ extension Store {
             try add([family], to: table)
             return try self.table(table).family(family.name)
         }
+    }
+
+    private func requirePrimary() throws(StoreError) {
+        try requireWritable()
+        try standing.requirePrimary(directory)
     }
 
     /// Holds: `manifestMonitor`.
@@ -53,6 +58,11 @@ extension Store {
                 Tree(family, memtableSize: options.memtableSize, budget: budget))
         }
         try record(edit)
+        enter(trees)
+    }
+
+    /// The manifest has these families: batches may name them.
+    func enter(_ trees: [Tree]) {
         catalogMonitor.withLock {
             for tree in trees { catalog.add(tree) }
         }

@@ -42,6 +42,7 @@ extension Store {
         guard let pipeline else {
             throw StoreError(.unsupported, "the store is open for reading only", path: directory)
         }
+        try standing.requirePrimary(directory)
         guard batch.storage.treesEnd <= UInt32(currentCatalog.trees.count) else {
             throw StoreError(.notFound, "a mutation names a family that is not this store's")
         }
@@ -51,6 +52,12 @@ extension Store {
 
 extension Store: CommitTarget {
     func admit(bytes: Int) throws(StoreError) {
+        try standing.requirePrimary(directory)
+        try admitToMemory(bytes: bytes)
+    }
+
+    /// Whether `bytes` more may be logged and applied; holds the caller back for a bounded time.
+    func admitToMemory(bytes: Int) throws(StoreError) {
         let delay = throttle.delay(
             bytes: bytes, levelZeroFiles: debt.levelZeroFiles,
             frozenMemtables: debt.frozenMemtables)
@@ -71,7 +78,7 @@ extension Store: CommitTarget {
     }
 
     /// Holds: `monitor`.
-    private func checkWritable() throws(StoreError) {
+    func checkWritable() throws(StoreError) {
         if state.isClosed { throw StoreError(.closed, "the store is closed", path: directory) }
         if let poison = state.poison {
             throw StoreError(.poisoned, "after: \(poison)", path: directory)

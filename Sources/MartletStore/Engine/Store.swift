@@ -18,8 +18,6 @@ public final class Store: @unchecked Sendable {
     public let directory: String
     /// How it was opened.
     public let options: StoreOptions
-    /// Raised when the store is restored or a follower is promoted; part of every log record.
-    public let epoch: UInt32
     /// What recovery found in the log.
     public let recovery: RecoveryReport
 
@@ -40,6 +38,11 @@ public final class Store: @unchecked Sendable {
     var state = StoreState()
     let throttle: WriteThrottle
     let debt = StoreDebt()
+    let standing: StoreStanding
+    /// Followers' positions, and who is told where the log ends.
+    package let replication = ReplicationGate()
+    /// Held while a follower's log is written, and while the role changes: one at a time.
+    let shipping = Monitor()
     let log: LogWriter?
     var pipeline: CommitPipeline?
     private var lock: (any FileLock)?
@@ -48,7 +51,7 @@ public final class Store: @unchecked Sendable {
         directory = opened.directory
         options = opened.options
         environment = opened.environment
-        epoch = opened.manifest.state.epoch
+        standing = StoreStanding(opened.manifest.state)
         recovery = opened.recovery
         budget = opened.budget
         cache = opened.cache

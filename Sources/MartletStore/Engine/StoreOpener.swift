@@ -112,9 +112,11 @@ struct StoreOpener {
         var lastSequence = state.lastSequence
         var lastTimestamp = state.lastTimestamp
         let now = environment.clock.monotonicNanoseconds()
+        let terms = TermStart(manifest: opened.manifest, random: environment.random)
         let report = try LogRecovery.run(
             fileSystem, directory: logDirectory, storeID: state.storeID,
-            minimumSegment: state.minLogSegment, repairs: !options.readOnly
+            minimumSegment: state.minLogSegment, repairs: !options.readOnly,
+            cut: state.unfinishedCut, beforeSeal: terms.logWasLeft(endingBefore:)
         ) { (segment, sequence, _, payload) throws(StoreError) in
             var decoder = try BatchDecoder(payload: payload, firstSequence: sequence)
             lastTimestamp = max(lastTimestamp, decoder.storeTimestamp)
@@ -128,6 +130,10 @@ struct StoreOpener {
             }
         }
         opened.lastSequence = max(lastSequence, report.lastSequence)
+        if state.role != .primary, let next = report.nextSequence {
+            // What is not in the log was never shipped, or is another store's to say.
+            opened.lastSequence = next - 1
+        }
         opened.lastTimestamp = lastTimestamp
         opened.recovery.batches = report.records
         opened.recovery.segments = report.segments.count
@@ -135,9 +141,19 @@ struct StoreOpener {
         opened.recovery.cutBytes = report.cut?.bytes ?? 0
         opened.recovery.cutPlace = report.cut.map { "\($0.path) at \($0.offset)" }
         if options.readOnly { return }
+        if state.unfinishedCut != nil { try opened.manifest.append(ManifestEdit([.cutDone])) }
+        let next = report.nextSequence ?? opened.lastSequence + 1
+        try terms.logIsReady(endingBefore: next)
         opened.log = try LogWriter(
-            fileSystem, directory: logDirectory, storeID: state.storeID, epoch: state.epoch,
-            segmentSize: options.logSegmentSize, recovered: report,
-            nextSequence: opened.lastSequence + 1)
+            fileSystem, directory: logDirectory, storeID: state.storeID,
+            epoch: logEpoch(opened.manifest.state, report), segmentSize: options.logSegmentSize,
+            recovered: report, nextSequence: opened.lastSequence + 1)
+    }
+
+    /// A primary logs in its store's epoch; the records that a follower is sent may be older, and
+    /// raise it when they come.
+    private func logEpoch(_ state: ManifestState, _ report: LogReport) -> UInt32 {
+        if state.role == .primary { return state.epoch }
+        return report.segments.isEmpty ? state.history.terms.first?.epoch ?? 0 : report.epoch
     }
 }

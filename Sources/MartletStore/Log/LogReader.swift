@@ -52,6 +52,10 @@ package final class LogReader {
     /// Goes back to `place`, or on to it.
     package func seek(to place: UInt64) { offset = place }
 
+    /// Reads what comes next from the file, not from what was read of it before: another process
+    /// may have written there.
+    package func forget() { bufferCount = 0 }
+
     /// The unverified header at `place`, `nil` behind the file's end.
     package func unverifiedHeader(at place: UInt64) throws(StoreError) -> LogRecordHeader? {
         guard let bytes = try bytes(at: place, LogRecordHeader.size) else { return nil }

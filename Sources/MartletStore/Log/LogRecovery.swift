@@ -7,6 +7,10 @@ package struct LogRecovery {
         _ segment: UInt64, _ sequence: UInt64, _ epoch: UInt32, _ payload: UnsafeRawBufferPointer
     ) throws(StoreError) -> Void
 
+    /// Told of the sequence behind the end of a log that was left open, when all in front of it is
+    /// durable, and before a seal says that the log was closed there.
+    package typealias BeforeSeal = (_ nextSequence: UInt64) throws(StoreError) -> Void
+
     private struct Opened {
         var id: UInt64
         var reader: LogReader
@@ -17,6 +21,8 @@ package struct LogRecovery {
     private let directory: String
     private let storeID: StoreID
     private let repairs: Bool
+    private let cut: UInt64?
+    private let beforeSeal: BeforeSeal
     private var report = LogReport()
 
     /// Replays the log in `directory`.
@@ -25,16 +31,21 @@ package struct LogRecovery {
     ///   - minimumSegment: the oldest segment whose batches are not all in tables; 0 or 1 for all.
     ///   - repairs: whether the end found is written down (a seal) and made durable, as it must be
     ///     before a writer goes on. False for read-only opens.
+    ///   - cut: the last sequence of a log that is being cut, whatever its files hold behind.
+    ///   - beforeSeal: what must be durable before a log that was left open looks closed.
     /// - Throws: `.corruption` with file and offset where a record that was synced is not intact;
     ///   batches before it have been replayed then. `.unsupported` for a newer format. What
     ///   `replay` throws.
     package static func run(
         _ fileSystem: any FileSystem, directory: String, storeID: StoreID, minimumSegment: UInt64,
-        repairs: Bool = true, replay: Replay
+        repairs: Bool = true, cut: UInt64? = nil,
+        beforeSeal: @escaping BeforeSeal = { (_) throws(StoreError) in }, replay: Replay
     ) throws(StoreError) -> LogReport {
         var recovery = LogRecovery(
-            fileSystem: fileSystem, directory: directory, storeID: storeID, repairs: repairs)
-        let segments = try recovery.openSegments(minimumSegment)
+            fileSystem: fileSystem, directory: directory, storeID: storeID, repairs: repairs,
+            cut: cut, beforeSeal: beforeSeal)
+        var segments = try recovery.openSegments(minimumSegment)
+        if let cut { try recovery.drop(&segments, behind: cut) }
         for (index, segment) in segments.enumerated() {
             let isLast = index == segments.count - 1
             try recovery.read(segment, isLast: isLast, replay)
@@ -43,12 +54,15 @@ package struct LogRecovery {
     }
 
     private init(
-        fileSystem: any FileSystem, directory: String, storeID: StoreID, repairs: Bool
+        fileSystem: any FileSystem, directory: String, storeID: StoreID, repairs: Bool,
+        cut: UInt64?, beforeSeal: @escaping BeforeSeal
     ) {
         self.fileSystem = fileSystem
         self.directory = directory
         self.storeID = storeID
         self.repairs = repairs
+        self.cut = cut
+        self.beforeSeal = beforeSeal
     }
 
     private mutating func openSegments(_ minimum: UInt64) throws(StoreError) -> [Opened] {
@@ -107,6 +121,21 @@ package struct LogRecovery {
         return header
     }
 
+    /// Leaves out the segments whose records are all behind `cut`, and removes them, newest first:
+    /// at each moment what is left is a log.
+    private mutating func drop(
+        _ segments: inout [Opened], behind cut: UInt64
+    ) throws(StoreError) {
+        while segments.count > 1, let last = segments.last, last.header.firstSequence > cut {
+            segments.removeLast()
+            report.nextSegment = last.id
+            guard repairs else { continue }
+            last.reader.file.close()
+            try fileSystem.remove(LogFormat.segmentPath(directory, last.id))
+            try fileSystem.syncDirectory(directory)
+        }
+    }
+
     private mutating func read(
         _ segment: Opened, isLast: Bool, _ replay: Replay
     ) throws(StoreError) {
@@ -121,14 +150,26 @@ package struct LogRecovery {
         report.epoch = segment.header.epoch
         var next = first
         var isSealed = false
+        var isCut = false
         while !isSealed {
             let place = reader.offset
+            isCut = next > cut ?? .max
+            if isCut { break }
             guard case .record(let record, let payload) = try reader.next() else { break }
             guard record.epoch == report.epoch else {
                 throw damage(reader, place, "the record is of epoch \(record.epoch)")
             }
             isSealed = record.type == .seal
-            next = try follow(record, payload, expected: next, at: place, reader)
+            let behind = try follow(record, payload, expected: next, at: place, reader)
+            if let cut, behind > cut + 1, record.type != .seal {
+                guard record.type == .gap else {
+                    throw damage(reader, place, "sequence \(cut) is no end of a batch")
+                }
+                reader.seek(to: place)
+                isCut = true
+                break
+            }
+            next = behind
             if record.type == .batch {
                 try replay(segment.id, record.sequence, record.epoch, payload)
                 report.records += 1
@@ -138,7 +179,10 @@ package struct LogRecovery {
         report.isSealed = isSealed
         report.segments.append(
             LogSegment(id: segment.id, bytes: reader.fileSize, firstSequence: first))
-        if !isSealed {
+        if isCut {
+            report.isSealed = true
+            if repairs { try writeSeal(reader, next) }
+        } else if !isSealed {
             if !isLast { throw damage(reader, reader.offset, "a record is damaged") }
             try cutTail(segment)
         } else if isLast && repairs {
@@ -189,17 +233,18 @@ package struct LogRecovery {
         if end > place {
             report.cut = LogCut(path: reader.file.path, offset: place, bytes: end - place)
         }
-        if repairs { try writeSeal(reader, at: place, sequence: next, epoch: epoch) }
+        if repairs { try writeSeal(reader, next) }
     }
 
     /// Writes the cut down, so that neither a later damage nor the records behind it are taken for
     /// more or less than they are. What is in front of the seal is made durable first: the seal
     /// claims it.
     private func writeSeal(
-        _ reader: LogReader, at place: UInt64, sequence: UInt64, epoch: UInt32
+        _ reader: LogReader, _ sequence: UInt64
     ) throws(StoreError) {
-        let file = reader.file
+        let (file, place, epoch) = (reader.file, reader.offset, report.epoch)
         try file.sync()
+        if cut == nil { try beforeSeal(sequence) }
         let header = LogRecordHeader(
             payloadCount: 0, epoch: epoch, durableOffset: UInt32(truncatingIfNeeded: place),
             sequence: sequence, type: .seal)

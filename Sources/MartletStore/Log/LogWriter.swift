@@ -15,7 +15,8 @@ package final class LogWriter: @unchecked Sendable {
     private let fileSystem: any FileSystem
     private let directory: String
     private let storeID: StoreID
-    private let epoch: UInt32
+    /// Of the records that are written now.
+    package private(set) var epoch: UInt32
     private let segmentSize: Int
     private let pool: LogSegmentPool
     private let written = Atomic<UInt64>(0)
@@ -130,6 +131,18 @@ package final class LogWriter: @unchecked Sendable {
         expected = sequence + count
     }
 
+    /// Adds the record that says that the sequences below `sequence` were given out without the
+    /// log; a follower has it from its primary.
+    ///
+    /// - Throws: `.invalidArgument` for a sequence that is in the log already.
+    package func addGap(upTo sequence: UInt64) throws(StoreError) {
+        guard sequence > expected else {
+            throw StoreError(.invalidArgument, "sequence \(sequence) is in the log already")
+        }
+        put(.gap, sequence, UnsafeRawBufferPointer(start: nil, count: 0), tail: .none)
+        expected = sequence
+    }
+
     /// As above, for a payload that begins with the store's timestamp, which only the committer
     /// knows; `rest` is all behind it.
     @inline(__always)
@@ -153,6 +166,20 @@ package final class LogWriter: @unchecked Sendable {
             durableOffset: UInt32(truncatingIfNeeded: durable), sequence: sequence, type: type)
         buffer.add(
             header, head, tail, fileID: segment.id, offset: position + UInt64(buffer.count))
+    }
+
+    /// Goes on in a segment of `epoch`: a segment has one. What was written is synced. No effect if
+    /// it is the epoch already.
+    ///
+    /// - Throws: as `begin`; `.invalidArgument` for a lower epoch.
+    package func raise(epoch: UInt32) throws(StoreError) {
+        try check()
+        guard epoch != self.epoch else { return }
+        guard epoch > self.epoch else {
+            throw StoreError(.invalidArgument, "the log is in epoch \(self.epoch), not \(epoch)")
+        }
+        expected = expectedWritten
+        try roll(capacity: segmentSize, epoch: epoch)
     }
 
     /// Hands the group to the kernel. It survives the process from here on, not the machine.
@@ -255,12 +282,13 @@ package final class LogWriter: @unchecked Sendable {
         file.close()
     }
 
-    private func roll(capacity: Int) throws(StoreError) {
+    private func roll(capacity: Int, epoch: UInt32? = nil) throws(StoreError) {
         let next = LogSegment(
             id: segment.id + 1, bytes: UInt64(capacity), firstSequence: expected)
         // Reserved before anything is touched: a full disk refuses the group and no more.
         let nextFile = try pool.prepare(next)
         try finish()
+        self.epoch = epoch ?? self.epoch
         try poisoning { () throws(StoreError) in try start(next, nextFile) }
         segment = next
         file = nextFile

@@ -17,6 +17,11 @@ private enum Tag {
     static let flushedSequence: UInt8 = 140
     static let minLogSegment: UInt8 = 141
     static let checkpoint: UInt8 = 142
+    static let term: UInt8 = 143
+    static let role: UInt8 = 144
+    static let promise: UInt8 = 145
+    static let cut: UInt8 = 146
+    static let cutDone: UInt8 = 147
 }
 
 extension ManifestEdit {
@@ -63,6 +68,15 @@ extension ManifestEdit {
         case .minLogSegment(let id): encoder.field(Tag.minLogSegment) { $0.put(id) }
         case .checkpoint(let isOne):
             encoder.field(Tag.checkpoint) { $0.put(UInt8(isOne ? 1 : 0)) }
+        case .term(let term): encoder.field(Tag.term) { $0.put(term) }
+        case .role(let role): encoder.field(Tag.role) { $0.put(role.rawValue) }
+        case .promise(let id):
+            encoder.field(Tag.promise) {
+                $0.put(id.epoch)
+                $0.put(id.incarnation)
+            }
+        case .cut(let sequence): encoder.field(Tag.cut) { $0.put(sequence) }
+        case .cutDone: encoder.field(Tag.cutDone) { _ in }
         }
     }
 
@@ -113,6 +127,15 @@ extension ManifestEdit {
                 tree: try body.number(UInt32.self), sequence: try body.number(UInt64.self))
         case Tag.minLogSegment: .minLogSegment(try body.number(UInt64.self))
         case Tag.checkpoint: .checkpoint(try body.number(UInt8.self) != 0)
+        case Tag.term: .term(try body.term())
+        case Tag.role: .role(try body.role())
+        case Tag.promise:
+            .promise(
+                TermID(
+                    epoch: try body.number(UInt32.self),
+                    incarnation: try body.number(UInt64.self)))
+        case Tag.cut: .cut(after: try body.number(UInt64.self))
+        case Tag.cutDone: .cutDone
         default: nil
         }
     }
@@ -134,6 +157,13 @@ extension FieldEncoder {
             }
         put(kind)
         put(UInt16(truncatingIfNeeded: length))
+    }
+
+    fileprivate mutating func put(_ term: Term) {
+        put(term.epoch)
+        put(term.incarnation)
+        put(term.firstSequence)
+        put(UInt8(term.keepsCursors ? 1 : 0))
     }
 
     fileprivate mutating func put(_ table: TableMetadata) {
@@ -177,6 +207,20 @@ extension FieldDecoder {
             throw StoreError(.unsupported, "compression \(raw) is not known")
         }
         return compression
+    }
+
+    fileprivate mutating func term() throws(StoreError) -> Term {
+        Term(
+            epoch: try number(UInt32.self), incarnation: try number(UInt64.self),
+            firstSequence: try number(UInt64.self), keepsCursors: try number(UInt8.self) != 0)
+    }
+
+    fileprivate mutating func role() throws(StoreError) -> StoreRole {
+        let raw = try number(UInt8.self)
+        guard let role = StoreRole(rawValue: raw) else {
+            throw StoreError(.unsupported, "the store's role \(raw) is not known")
+        }
+        return role
     }
 
     fileprivate mutating func table() throws(StoreError) -> TableMetadata {

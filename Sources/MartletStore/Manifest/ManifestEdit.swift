@@ -33,6 +33,17 @@ package struct ManifestEdit: Sendable, Equatable {
         /// Whether this is a checkpoint that nobody has opened for writing yet: whoever does raises
         /// the epoch and drops the mark.
         case checkpoint(Bool)
+        /// A term begins: what is logged from its first sequence on is its.
+        case term(Term)
+        /// What the store is to the others that hold the same log.
+        case role(StoreRole)
+        /// The term that the store has promised to follow, or to be above.
+        case promise(TermID)
+        /// The log ends behind this sequence, whatever its files say: terms that begin behind are
+        /// forgotten, and the last sequence is not above it.
+        case cut(after: UInt64)
+        /// The log's files say so themselves now.
+        case cutDone
     }
 
     /// In the order in which they take effect.

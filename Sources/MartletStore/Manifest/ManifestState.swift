@@ -26,6 +26,12 @@ package struct ManifestState: Sendable, Equatable {
     package private(set) var minLogSegment: UInt64 = 1
     /// Whether this is a checkpoint that was not opened for writing yet.
     package private(set) var isCheckpoint = false
+    /// The terms that were recorded: none in stores from before there were terms.
+    package private(set) var terms = TermHistory()
+    package private(set) var role = StoreRole.primary
+    private var recordedPromise: TermID?
+    /// The sequence behind which the log has ended, while its files may say otherwise.
+    package private(set) var unfinishedCut: UInt64?
     package private(set) var tables: Set<String> = []
     /// By tree.
     package private(set) var families: [UInt32: FamilyEntry] = [:]
@@ -40,6 +46,29 @@ package struct ManifestState: Sendable, Equatable {
     /// Every table file's number.
     package var fileNumbers: Set<UInt64> {
         Set(files.values.lazy.flatMap(\.values).flatMap(\.keys))
+    }
+
+    /// Who wrote which stretch of the log. A store from before there were terms has one.
+    package var history: TermHistory {
+        if terms.current != nil { return terms }
+        return (try? TermHistory([firstTerm])) ?? TermHistory()
+    }
+
+    private var firstTerm: Term {
+        Term(epoch: epoch, incarnation: 0, firstSequence: 1, keepsCursors: false)
+    }
+
+    /// The term that the store has promised to follow or to be above: at least its own last one.
+    package var promise: TermID {
+        let own = history.current?.id ?? TermID(epoch: epoch, incarnation: 0)
+        guard let recordedPromise, recordedPromise.epoch >= own.epoch else { return own }
+        return recordedPromise
+    }
+
+    /// The fields that begin `term`.
+    package func beginning(_ term: Term) -> [ManifestEdit.Field] {
+        let first: [ManifestEdit.Field] = terms.current == nil ? [.term(firstTerm)] : []
+        return first + (term.epoch > epoch ? [.epoch(term.epoch)] : []) + [.term(term)]
     }
 
     /// Makes all of the edit's changes or, where it throws, none.
@@ -75,6 +104,16 @@ package struct ManifestState: Sendable, Equatable {
         case .lastTimestamp(let last): lastTimestamp = max(lastTimestamp, last)
         case .minLogSegment(let id): minLogSegment = max(minLogSegment, id)
         case .checkpoint(let isOne): isCheckpoint = isOne
+        case .term(let term): try begin(term)
+        case .role(let role): self.role = role
+        case .promise(let id): try promise(id)
+        case .cut(let sequence):
+            // The last term may go; what was promised by writing in it stays.
+            recordedPromise = promise
+            terms.cut(after: sequence)
+            lastSequence = min(lastSequence, sequence)
+            unfinishedCut = sequence
+        case .cutDone: unfinishedCut = nil
         case .flushedSequence(let tree, let sequence):
             try requireFamily(tree)
             flushedSequences[tree] = max(flushedSequences[tree] ?? 0, sequence)
@@ -95,6 +134,25 @@ package struct ManifestState: Sendable, Equatable {
             if files[tree]?[level]?.isEmpty == true { files[tree]?[level] = nil }
             if files[tree]?.isEmpty == true { files[tree] = nil }
         }
+    }
+
+    private mutating func begin(_ term: Term) throws(StoreError) {
+        guard term.epoch <= epoch else {
+            throw Self.invalid("term \(term.epoch) in epoch \(epoch)")
+        }
+        do throws(StoreError) {
+            try terms.begin(term)
+        } catch {
+            throw Self.invalid(error.message)
+        }
+    }
+
+    /// Holds N1.
+    private mutating func promise(_ id: TermID) throws(StoreError) {
+        guard id.epoch >= recordedPromise?.epoch ?? 0 else {
+            throw Self.invalid("a promise of epoch \(id.epoch) after \(promise.epoch)")
+        }
+        recordedPromise = id
     }
 
     private mutating func createFamily(_ family: FamilyEntry) throws(StoreError) {
@@ -142,6 +200,10 @@ package struct ManifestState: Sendable, Equatable {
             .lastTimestamp(lastTimestamp), .minLogSegment(minLogSegment),
         ]
         if isCheckpoint { fields.append(.checkpoint(true)) }
+        fields += terms.terms.map { .term($0) }
+        if role != .primary { fields.append(.role(role)) }
+        if let recordedPromise { fields.append(.promise(recordedPromise)) }
+        if let unfinishedCut { fields.append(.cut(after: unfinishedCut)) }
         fields += tables.sorted().map { .createTable($0) }
         for (tree, family) in families.sorted(by: { $0.key < $1.key }) {
             fields.append(

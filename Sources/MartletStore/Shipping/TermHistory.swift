@@ -51,9 +51,10 @@ public struct TermHistory: Sendable, Hashable {
         if terms.count > Self.capacity { terms.removeFirst(terms.count - Self.capacity) }
     }
 
-    /// Forgets the terms that would begin behind `sequence`, as cutting the log there does.
+    /// Forgets the terms that begin behind `sequence`, as cutting the log there does: of those
+    /// nothing is left.
     public mutating func cut(after sequence: UInt64) {
-        while let last = terms.last, terms.count > 1, last.firstSequence > sequence + 1 {
+        while let last = terms.last, terms.count > 1, last.firstSequence > sequence {
             terms.removeLast()
         }
     }

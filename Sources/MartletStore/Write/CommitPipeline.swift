@@ -37,6 +37,7 @@ final class CommitPipeline: @unchecked Sendable {
     private var isStopping = false
     private var commitThreadWork = false
     private var commitThreadEnded = true
+    private let replication: ReplicationGate
     private unowned let target: any CommitTarget
 
     /// - Parameters:
@@ -44,7 +45,7 @@ final class CommitPipeline: @unchecked Sendable {
     ///   - timestamp: the last store timestamp given out before.
     init(
         log: LogWriter, environment: Environment, sequence: UInt64, timestamp: UInt64,
-        target: any CommitTarget
+        replication: ReplicationGate, target: any CommitTarget
     ) {
         background = environment.background
         monitor = Monitor(executor: environment.background)
@@ -53,6 +54,7 @@ final class CommitPipeline: @unchecked Sendable {
         self.clock = environment.clock
         self.sequence = sequence
         self.timestamp = Atomic(timestamp)
+        self.replication = replication
         self.target = target
     }
 
@@ -108,6 +110,12 @@ final class CommitPipeline: @unchecked Sendable {
 
     /// The last store timestamp given out. Any thread.
     var lastTimestamp: UInt64 { timestamp.load(ordering: .relaxed) }
+
+    /// What is written from now on follows what a follower has applied. Nobody may lead meanwhile.
+    func goOn(behind sequence: UInt64, timestamp: UInt64) {
+        self.sequence = sequence
+        self.timestamp.store(max(timestamp, lastTimestamp), ordering: .relaxed)
+    }
 
     /// The oldest segment that holds a batch not yet in a memtable.
     func oldestUnappliedSegment() -> UInt64? {
@@ -202,6 +210,7 @@ extension CommitPipeline {
             monitor.withLock { unapplied[ticket] = segment }
             try addToLog(group)
             try log.write()
+            replication.appended(log)
             if needsSync { try log.sync() }
         } catch {
             // Refused for want of space, before anything was written, the log is as it was.

@@ -7,7 +7,13 @@ import Testing
     @Test("the page's example is what the code writes")
     func example() throws {
         var manifest = try ManifestFixture()
-        try manifest.state.apply(ManifestEdit([.epoch(2), .lastTimestamp(1_700_000_000_000_000)]))
+        let term = Term(
+            epoch: 2, incarnation: 0x0123_4567_89ab_cdef, firstSequence: 1, keepsCursors: false)
+        try manifest.state.apply(
+            ManifestEdit([
+                .epoch(2), .lastTimestamp(1_700_000_000_000_000), .term(term), .role(.follower),
+                .promise(TermID(epoch: 3, incarnation: 7)),
+            ]))
         let writer = try manifest.writer()
         try writer.append(ManifestEdit([.createTable("users")]), to: &manifest.state)
         let bytes = try #require(manifest.disk.contents(of: manifest.path))

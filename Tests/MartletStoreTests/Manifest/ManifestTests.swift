@@ -30,6 +30,12 @@ import Testing
         try state.apply(ManifestFixture.start)
         for number in UInt64(1)...20 { try state.apply(ManifestFixture.edit(number)) }
         try state.apply(ManifestEdit([.dropFamily(tree: 2)]))
+        try state.apply(
+            ManifestEdit([
+                .term(Term(epoch: 2, incarnation: 5, firstSequence: 7, keepsCursors: true)),
+                .term(Term(epoch: 2, incarnation: 6, firstSequence: 9, keepsCursors: true)),
+                .role(.deposed), .promise(TermID(epoch: 3, incarnation: 1)), .cut(after: 7),
+            ]))
         var copy = ManifestState(storeID: ManifestFixture.storeID)
         let bytes = state.snapshot.encoded()
         try copy.apply(try bytes.withUnsafeBytes { try ManifestEdit(decoding: $0) })
@@ -99,6 +105,11 @@ import Testing
         var state = ManifestState(storeID: ManifestFixture.storeID)
         try state.apply(ManifestFixture.start)
         try state.apply(ManifestFixture.edit(1))
+        try state.apply(
+            ManifestEdit([
+                .term(Term(epoch: 2, incarnation: 5, firstSequence: 7, keepsCursors: true)),
+                .promise(TermID(epoch: 3, incarnation: 1)),
+            ]))
         let before = state
         let wrong: [ManifestEdit.Field] = [
             .addFile(ManifestFixture.table(1)), .addFile(ManifestFixture.table(1, tree: 2)),
@@ -108,7 +119,9 @@ import Testing
             .createFamily(tree: 3, table: "users", schema: FamilySchema("a")),
             .createFamily(tree: 3, table: "none", schema: FamilySchema("a")),
             .dropFamily(tree: 3), .flushedSequence(tree: 3, sequence: 1), .epoch(1),
-            .storeID(StoreID(low: 0, high: 0)),
+            .storeID(StoreID(low: 0, high: 0)), .promise(TermID(epoch: 2, incarnation: 1)),
+            .term(Term(epoch: 9, incarnation: 1, firstSequence: 9, keepsCursors: true)),
+            .term(Term(epoch: 2, incarnation: 1, firstSequence: 4, keepsCursors: true)),
         ]
         for field in wrong {
             let error = storeError { try state.apply(ManifestEdit([.lastSequence(999), field])) }
