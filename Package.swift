@@ -94,11 +94,13 @@ let package = Package(
             dependencies: [
                 "MartletChat",
                 "MartletPush",
+                "MartletReplication",
                 "MartletServer",
                 "MartletStore",
                 "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],

@@ -17,6 +17,8 @@ struct MartletCommand: AsyncParsableCommand {
             AdminCommand.self,
             ConfigCommand.self,
             HealthCommand.self,
+            ShipperCommand.self,
+            ReplicationCommand.self,
         ],
         defaultSubcommand: nil)
 }

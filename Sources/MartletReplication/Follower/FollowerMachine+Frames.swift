@@ -36,7 +36,16 @@ extension FollowerMachine {
         guard term.epoch > promised.epoch else {
             return refuse(connection, .staleTerm, "promised to \(promised)", now)
         }
-        return enqueue(.promise(term), connection, now)
+        var history = TermHistory()
+        do throws(StoreError) {
+            try history.begin(
+                Term(
+                    epoch: term.epoch, incarnation: term.incarnation, firstSequence: 1,
+                    keepsCursors: false))
+        } catch {
+            return refuse(connection, .contradiction, error.message, now)
+        }
+        return enqueue(.promise(history), connection, now)
     }
 
     func sayPromised(_ connection: Int) -> [Action] {

@@ -110,9 +110,9 @@ extension FollowerMachine {
     /// The promise as it will be once all that is queued is done.
     var promised: TermID {
         for job in queue.reversed() {
-            if case .promise(let term) = job.work { return term }
+            if case .promise(let history) = job.work { return history.currentID }
         }
-        if case .promise(let term)? = running?.work { return term }
+        if case .promise(let history)? = running?.work { return history.currentID }
         return state.promise
     }
 
@@ -137,7 +137,7 @@ extension FollowerMachine {
             return actions + greetAgain(now)
         }
         return actions
-            + enqueue(.promise(welcome.history.currentID), connection, now)
+            + enqueue(.promise(welcome.history), connection, now)
     }
 
     /// Says where the log stands, for the shipper to decide.

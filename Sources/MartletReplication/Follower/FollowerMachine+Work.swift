@@ -53,7 +53,7 @@ extension FollowerMachine {
         let isFollowed = following?.connection == job.connection
         switch (job.work, outcome) {
         case (_, .failed(let error)): return failed(job, error, now)
-        case (.promise(let term), .done): return promised(term, job.connection, now)
+        case (.promise, .done): return promised(job.connection, now)
         case (.append, .done): return isFollowed ? sayDurable(now) : []
         case (.truncate, .done): return isFollowed ? greetAgain(now) : []
         case (.truncate, .needsSeed):
@@ -72,9 +72,7 @@ extension FollowerMachine {
     }
 
     /// The promise is on the disk: only now is it acted on, and told.
-    private mutating func promised(
-        _ term: TermID, _ connection: Int, _ now: UInt64
-    ) -> [Action] {
+    private mutating func promised(_ connection: Int, _ now: UInt64) -> [Action] {
         // The one that was followed may not lead any more.
         var actions: [Action] = []
         if let following, following.phase != .promising,

@@ -35,7 +35,8 @@ package struct FollowerState: Sendable, Equatable {
 
 /// What a follower's machine has its store do. All of it is durable when it is answered.
 package enum FollowerWork: Sendable, Equatable {
-    case promise(TermID)
+    /// To the last term of a history; the ones before tell that it is of the promised line.
+    case promise(TermHistory)
     case begin(Term)
     case catalog(ManifestEdit)
     /// Log, sync, apply, make visible.

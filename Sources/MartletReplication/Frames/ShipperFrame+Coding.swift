@@ -29,7 +29,6 @@ extension ShipperFrame {
             encoder.put(welcome.version)
             encoder.put(welcome.storeID)
             encoder.put(welcome.position)
-            encoder.put(welcome.showsReplicatedOnly)
             encoder.put(welcome.history)
             return .welcome
         case .truncate(let sequence):
@@ -109,6 +108,7 @@ extension WireEncoder {
     fileprivate mutating func put(_ position: PrimaryPosition) {
         put(position.lastSequence)
         put(position.time)
+        put(position.showsReplicatedOnly)
     }
 
     fileprivate mutating func put(_ offer: SeedOffer) {
@@ -127,17 +127,16 @@ extension WireEncoder {
 extension WireDecoder {
     fileprivate mutating func position() throws(FrameError) -> PrimaryPosition {
         PrimaryPosition(
-            lastSequence: try number(UInt64.self), time: try number(UInt64.self))
+            lastSequence: try number(UInt64.self), time: try number(UInt64.self),
+            showsReplicatedOnly: try flag())
     }
 
     fileprivate mutating func welcome() throws(FrameError) -> Welcome {
         let version = try number(UInt16.self)
         let store = try storeID()
         let position = try position()
-        let isShown = try flag()
         var welcome = Welcome(
-            storeID: store, history: try history(), position: position,
-            showsReplicatedOnly: isShown)
+            storeID: store, history: try history(), position: position)
         welcome.version = version
         return welcome
     }

@@ -37,10 +37,13 @@ package struct PrimaryPosition: Sendable, Equatable {
     package var lastSequence: UInt64
     /// The primary's wall clock, microseconds since 1970.
     package var time: UInt64
+    /// Readers of the primary see nothing that no follower has.
+    package var showsReplicatedOnly: Bool
 
-    package init(lastSequence: UInt64, time: UInt64) {
+    package init(lastSequence: UInt64, time: UInt64, showsReplicatedOnly: Bool) {
         self.lastSequence = lastSequence
         self.time = time
+        self.showsReplicatedOnly = showsReplicatedOnly
     }
 }
 
@@ -50,17 +53,11 @@ package struct Welcome: Sendable, Equatable {
     package var storeID: StoreID
     package var history: TermHistory
     package var position: PrimaryPosition
-    /// Readers of the primary see nothing that fewer than one follower has.
-    package var showsReplicatedOnly: Bool
 
-    package init(
-        storeID: StoreID, history: TermHistory, position: PrimaryPosition,
-        showsReplicatedOnly: Bool
-    ) {
+    package init(storeID: StoreID, history: TermHistory, position: PrimaryPosition) {
         self.storeID = storeID
         self.history = history
         self.position = position
-        self.showsReplicatedOnly = showsReplicatedOnly
     }
 }
 

@@ -227,7 +227,7 @@ package struct Shipper: Sendable {
         case .leaveSeed(let seed): return leaveSeed(seed, connection, now)
         case .report(let position): return [.link(.follower(position))]
         case .deposed(let term):
-            deposedBy = max(deposedBy ?? .zero, term)
+            if term.epoch > deposedBy?.epoch ?? 0 { deposedBy = term }
             return [
                 .link(.deposed(term)), .notice("this store is deposed by term \(term)"),
             ]

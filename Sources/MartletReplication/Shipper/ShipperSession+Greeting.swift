@@ -30,8 +30,7 @@ extension ShipperSession {
         actions += send(
             .welcome(
                 Welcome(
-                    storeID: primary.storeID, history: primary.history, position: position,
-                    showsReplicatedOnly: primary.replicas > 0)), now)
+                    storeID: primary.storeID, history: primary.history, position: position)), now)
         return actions + decide(hello, now)
     }
 

@@ -204,7 +204,9 @@ package struct ShipperSession: Sendable {
     }
 
     var position: PrimaryPosition {
-        PrimaryPosition(lastSequence: primary.lastSequence, time: wallTime)
+        PrimaryPosition(
+            lastSequence: primary.lastSequence, time: wallTime,
+            showsReplicatedOnly: primary.replicas > 0)
     }
 
     mutating func send(_ body: ShipperFrame.Body, _ now: UInt64) -> [Action] {

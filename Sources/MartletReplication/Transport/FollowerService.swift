@@ -39,6 +39,7 @@ package final class FollowerService: @unchecked Sendable {
     var machine: FollowerMachine
     var channels: [Int: any Channel] = [:]
     var isStopped = false
+    private var toldHolds: Bool?
 
     /// - Parameter tls: `nil` for plain TCP, which is for tests.
     package init(
@@ -96,6 +97,12 @@ package final class FollowerService: @unchecked Sendable {
             case .work(let work): perform(work)
             case .notice(let text): notice(text)
             }
+        }
+        guard let holds = machine.primary?.showsReplicatedOnly, holds != toldHolds else { return }
+        toldHolds = holds
+        let storage = storage
+        disk.submit { state in
+            if case .active = state { storage.note(holdsWhatWasSeen: holds) }
         }
     }
 

@@ -95,7 +95,7 @@ package final class LinkService: @unchecked Sendable {
             guard shipper === channel else { return }
             shipper = nil
             if !isStopped { notice("the shipper is gone") }
-            storage.shipperIsGone()
+            background { $0.shipperIsGone() }
         }
     }
 
@@ -106,7 +106,7 @@ package final class LinkService: @unchecked Sendable {
         guard shipper === channel else { return channel.close(promise: nil) }
         switch report {
         case .attach: return
-        case .follower(let position): storage.follower(position)
+        case .follower(let position): background { $0.follower(position) }
         case .deposed(let term):
             notice("this store is deposed by term \(term)")
             background { $0.depose(by: term) }
@@ -125,7 +125,7 @@ package final class LinkService: @unchecked Sendable {
         }
         if let shipper, shipper !== channel {
             shipper.close(promise: nil)
-            storage.shipperIsGone()
+            background { $0.shipperIsGone() }
         }
         shipper = channel
         notice("a shipper is there")

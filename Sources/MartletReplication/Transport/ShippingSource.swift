@@ -24,4 +24,10 @@ package protocol ShippingSource: Sendable {
 package protocol FollowerStorage: Sendable {
     func state() -> FollowerState
     func perform(_ work: FollowerWork) -> FollowerOutcome
+    /// Whether the primary's readers have seen nothing that no follower has: kept, for a promotion.
+    func note(holdsWhatWasSeen: Bool)
+}
+
+extension FollowerStorage {
+    package func note(holdsWhatWasSeen: Bool) {}
 }

@@ -6,7 +6,8 @@ import MartletStore
 enum FrameSamples {
     static let storeID = StoreID(low: 0x0123_4567_89ab_cdef, high: 0xfedc_ba98_7654_3210)
     static let leader = TermID(epoch: 3, incarnation: 0x00c0_ffee)
-    static let position = PrimaryPosition(lastSequence: 42, time: 1_700_000_000_000_000)
+    static let position = PrimaryPosition(
+        lastSequence: 42, time: 1_700_000_000_000_000, showsReplicatedOnly: true)
 
     static func history() throws -> TermHistory {
         try TermHistory([
@@ -82,8 +83,7 @@ enum FrameSamples {
         let bodies: [ShipperFrame.Body] = [
             .welcome(
                 Welcome(
-                    storeID: storeID, history: try history(), position: position,
-                    showsReplicatedOnly: true)),
+                    storeID: storeID, history: try history(), position: position)),
             .truncate(after: 39), .seedPending, .seedOffer(try offer()),
             .seedData(SeedData(seed: 9, file: 1, offset: 4, bytes: [1, 2, 3])),
             .catalog(catalog()),

@@ -6,11 +6,11 @@ extension ModelStore {
     /// Performs a follower's work, or refuses it.
     mutating func perform(_ work: FollowerWork) -> FollowerOutcome {
         switch work {
-        case .promise(let term):
-            guard term.epoch >= promise.epoch else {
-                return .failed(StoreError(.invalidArgument, "a promise goes back"))
+        case .promise(let history):
+            guard promise == .zero || promise.allows(history) else {
+                return .failed(StoreError(.fenced, "\(promise) was promised"))
             }
-            promise = term
+            promise = history.currentID
             return .done(state)
         case .begin(let term):
             do throws(StoreError) {

@@ -252,7 +252,7 @@ struct ReplicationWorld {
 extension FollowerWork {
     var name: String {
         switch self {
-        case .promise(let term): "promise \(term)"
+        case .promise(let history): "promise \(history.currentID)"
         case .begin(let term): "begin \(TermID(term))"
         case .catalog: "catalog"
         case .append(let records):

@@ -23,7 +23,7 @@ enum ImportRules {
         "Sources/martlet": [
             "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletPush",
             "MartletStore", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
-            "Yams",
+            "Yams", "MartletReplication", "NIOSSL",
         ],
         "tools/martlet-probe": [
             "Glibc", "ArgumentParser", "MartletHarness", "MartletSimulation",

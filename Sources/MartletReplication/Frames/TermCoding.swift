@@ -1,28 +1,10 @@
 package import MartletStore
 
-/// What tells one term from all others.
-package struct TermID: Sendable, Hashable, Comparable, CustomStringConvertible {
-    package var epoch: UInt32
-    package var incarnation: UInt64
-
-    package init(epoch: UInt32, incarnation: UInt64) {
-        self.epoch = epoch
-        self.incarnation = incarnation
-    }
-
-    package init(_ term: Term) {
-        self.init(epoch: term.epoch, incarnation: term.incarnation)
-    }
-
+extension TermID {
     /// The term of nothing: below all.
     package static let zero = TermID(epoch: 0, incarnation: 0)
 
-    /// An order for choosing only; of two terms of one epoch, histories tell which came later.
-    package static func < (left: TermID, right: TermID) -> Bool {
-        (left.epoch, left.incarnation) < (right.epoch, right.incarnation)
-    }
-
-    package var description: String { "\(epoch)/\(String(incarnation, radix: 16))" }
+    package init(_ term: Term) { self = term.id }
 }
 
 extension TermHistory {
