@@ -18,6 +18,8 @@ struct MartletCommand: AsyncParsableCommand {
             ConfigCommand.self,
             HealthCommand.self,
             ShipperCommand.self,
+            FollowCommand.self,
+            PromoteCommand.self,
             ReplicationCommand.self,
         ],
         defaultSubcommand: nil)

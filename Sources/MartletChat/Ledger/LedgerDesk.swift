@@ -288,7 +288,7 @@ final class LedgerDesk: @unchecked Sendable {
                 return finish(.failure(refusal))
             }
             do throws(StoreError) {
-                try store.write(try encoder.encode(group), durability: options.durability)
+                try storeNow(try encoder.encode(group))
                 return finish(.success(()))
             } catch {
                 guard error.isRetryable else { return poison(error) }
@@ -298,6 +298,18 @@ final class LedgerDesk: @unchecked Sendable {
             pause.withLock { pause.wait(microseconds: 20_000 << UInt64(2 * tries)) }
             tries += 1
         }
+    }
+
+    /// Waits until it is decided whether the batch counts, however long followers take: a write
+    /// that gave up earlier would leave open what the next decision stands on.
+    private func storeNow(_ batch: WriteBatch) throws(StoreError) {
+        if [.synced, .written].contains(options.durability) {
+            try store.write(batch, durability: options.durability)
+            return
+        }
+        let outcome = AwaitedOutcome()
+        store.submit(batch, durability: options.durability) { outcome.set($0) }
+        _ = try outcome.wait().get()
     }
 
     /// Without a thread.

@@ -8,6 +8,8 @@ package struct FollowerIdentity: Sendable, Equatable {
 
     package var follower: UInt64
     package var promise: TermID
+    /// Readers of the primary had seen nothing that no follower has, when it was last heard.
+    package var holdsWhatWasSeen = false
 
     /// Reads the file, or makes one with a random number; durable on return.
     ///
@@ -32,11 +34,12 @@ package struct FollowerIdentity: Sendable, Equatable {
             let isOne = try decoder.number(UInt64.self) == magic
             let follower = try decoder.number(UInt64.self)
             let promise = try decoder.termID()
-            _ = try decoder.number(UInt32.self)
+            let flags = try decoder.number(UInt32.self)
             guard isOne, try decoder.number(UInt32.self) == sum else {
                 throw FrameError(.checksum, "it does not verify")
             }
-            return FollowerIdentity(follower: follower, promise: promise)
+            return FollowerIdentity(
+                follower: follower, promise: promise, holdsWhatWasSeen: flags & 1 != 0)
         } catch {
             throw StoreError(.corruption, "the follower's file: \(error)", path: path)
         }
@@ -50,7 +53,7 @@ package struct FollowerIdentity: Sendable, Equatable {
         encoder.put(Self.magic)
         encoder.put(follower)
         encoder.put(promise)
-        encoder.put(UInt32(0))
+        encoder.put(UInt32(holdsWhatWasSeen ? 1 : 0))
         let sum = encoder.bytes.withUnsafeBytes { Checksum.crc32c($0) }
         encoder.put(sum)
         let path = directory + ".follower"

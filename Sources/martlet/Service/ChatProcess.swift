@@ -40,7 +40,17 @@ struct ChatProcess {
             configuration: try ServeSettings.control(config),
             router: ControlRouter(routes.all + AdminRoutes.all(AdminPort(chat))), logger: logger)
         // Stopped in the opposite order.
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        if config.bool("replication.serve") {
+            // There before the first send, and gone after the last.
+            services.append(
+                .init(
+                    service: LinkProcess(
+                        store: store, replicas: config.integer("replication.followers"),
+                        logger: logger), successTerminationBehavior: .ignore,
+                    failureTerminationBehavior: .cancelGroup))
+        }
+        services += [
             .init(
                 service: control, successTerminationBehavior: .ignore,
                 failureTerminationBehavior: .cancelGroup),
