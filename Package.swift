@@ -14,6 +14,7 @@ let package = Package(
     name: "Martlet",
     products: [
         .library(name: "MartletStore", targets: ["MartletStore"]),
+        .library(name: "MartletCompaction", targets: ["MartletCompaction"]),
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-dump", targets: ["martlet-dump"]),
     ],
@@ -89,10 +90,20 @@ let package = Package(
             ],
             resources: [.embedInCode("Web")],
             swiftSettings: house),
+        .target(
+            name: "MartletCompaction",
+            dependencies: [
+                "MartletStore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: house),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "MartletChat",
+                "MartletCompaction",
                 "MartletPush",
                 "MartletReplication",
                 "MartletServer",
@@ -117,8 +128,10 @@ let package = Package(
         .executableTarget(
             name: "martlet-probe",
             dependencies: [
+                "MartletCompaction",
                 "MartletHarness",
                 "MartletSimulation",
+                "MartletStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "tools/martlet-probe",
@@ -156,7 +169,8 @@ let package = Package(
         .testTarget(
             name: "MartletServerTests",
             dependencies: [
-                "MartletServer", "MartletChat", "MartletSimulation", "MartletStore",
+                "MartletServer", "MartletChat", "MartletHarness", "MartletSimulation",
+                "MartletStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -166,6 +180,13 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "MartletCompactionTests",
+            dependencies: [
+                "MartletCompaction", "MartletStore", "MartletSimulation",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
         .testTarget(
@@ -182,7 +203,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["MartletHarness"], swiftSettings: house),
+            name: "EndToEndTests",
+            dependencies: ["MartletHarness", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -29,6 +29,7 @@ let package = Package(
             dependencies: [
                 "CBench",
                 "CRocksDB",
+                .product(name: "MartletCompaction", package: "Martlet"),
                 .product(name: "MartletStore", package: "Martlet"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),

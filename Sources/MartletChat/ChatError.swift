@@ -39,6 +39,9 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
     public let message: String
     /// Milliseconds after which to try again, where trying again makes sense.
     public let retryAfterMilliseconds: Int?
+    /// Whether the send is put aside durably: the server stores it as soon as it can, whether or
+    /// not it is repeated.
+    public var isKept = false
 
     /// An error with a code, words, and a delay where it is retryable.
     public init(_ code: Code, _ message: String, retryAfterMilliseconds: Int? = nil) {

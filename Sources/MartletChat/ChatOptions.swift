@@ -31,6 +31,11 @@ public struct ChatOptions: Sendable {
     /// How often a commit that the store refused for a passing reason is tried again before its
     /// requests are; with growing pauses, 20 ms at first.
     public var commitRetries = 3
+    /// Bytes of the disk, taken in advance in the store's directory, for sends that could not be
+    /// stored even so; 0 for none. They are driven again when the store writes again.
+    public var failedJournalBytes = 0
+    /// Whether kept sends are driven again by themselves. Off, only `retryFailed` does.
+    public var drivesFailed = true
     /// Microseconds after which a message can no longer be edited by its author; 0: never could,
     /// `nil`: no limit.
     public var editWindow: UInt64? = 24 * 3_600_000_000

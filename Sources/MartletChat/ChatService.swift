@@ -19,6 +19,8 @@ public final class ChatService: Sendable {
     let accounts: Accounts
     let deletion: Deletion
     let desk: LedgerDesk
+    /// Sends that could not be stored; `nil` where none are kept.
+    let failed: FailedDesk?
     let history: HistoryReader
     let inbox: InboxReader
     let recent: RecentCache
@@ -61,9 +63,10 @@ public final class ChatService: Sendable {
         accounts = Accounts(
             store: store, schema: accountSchema, directory: directory, sessions: sessions,
             turns: turns, options: options, environment: environment)
+        failed = Self.failedDesk(store, options, environment)
         desk = LedgerDesk(
-            store: store, schema: schema, directory: directory, pool: readers, options: options,
-            environment: environment)
+            store: store, schema: schema, directory: directory, pool: readers, failed: failed,
+            options: options, environment: environment)
         deletion = Deletion(
             accounts: accounts, desk: desk, conversations: schema.conversations,
             owned: schema.owned + [accountSchema.devices])
@@ -95,13 +98,16 @@ public final class ChatService: Sendable {
             service.close()
             throw error
         }
+        service.startDriving()
         return service
     }
 
     /// Refuses new calls, waits until those under way have their answers, and ends the threads.
     /// The store stays open. Blocks.
     public func close() {
+        failed?.stopDriving()
         desk.close()
+        failed?.stop()
         deleters.stop()
         presence.stop()
         hashers.stop()
@@ -119,6 +125,12 @@ public final class ChatService: Sendable {
             recent.apply(deliveries)
             observer(deliveries)
         }
+    }
+
+    /// Sets who is told how many microseconds a send has waited for its number, of those that had
+    /// to wait at all. Any thread; it must not block.
+    package func setAssignmentObserver(_ observer: @escaping @Sendable (UInt64) -> Void) {
+        desk.setAssignmentObserver(observer)
     }
 
     /// Runs `body` on the reader pool and completes with its value.

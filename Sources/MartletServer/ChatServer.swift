@@ -15,6 +15,7 @@ public final class ChatServer: Service {
     private let registry: MetricRegistry
     private let whenListening = NIOLockedValueBox<@Sendable (Int) -> Void>({ _ in })
     private let certificate = NIOLockedValueBox<ServerCertificate?>(nil)
+    private let pushes = NIOLockedValueBox<PushService?>(nil)
 
     /// - Parameters:
     ///   - chat: stays open until `run` has returned; its observer is taken by this server.
@@ -43,6 +44,11 @@ public final class ChatServer: Service {
     /// Has `body` called with the port once the server accepts connections. Set it before `run`.
     public func onListening(_ body: @escaping @Sendable (Int) -> Void) {
         whenListening.withLockedValue { $0 = body }
+    }
+
+    /// Has pushes that were given up and are in the outbox again sent.
+    package func resumePushes(_ pushes: [StoredPush]) {
+        self.pushes.withLockedValue { $0 }?.resume(pushes)
     }
 
     /// Reads the certificate's files again: new connections get the new certificate, open ones
@@ -81,7 +87,8 @@ public final class ChatServer: Service {
         if let jwt = configuration.jwt {
             issuer = try await JWTVerifier(jwt, logger: logger, clock: configuration.clock)
         }
-        let presence = PresenceDesk(PresenceSource(chat), clock: configuration.clock)
+        let presence = PresenceDesk(
+            PresenceSource(chat), registry: registry, clock: configuration.clock)
         let hubs = try await HubGroup(
             group,
             port: ChatPort(
@@ -89,10 +96,20 @@ public final class ChatServer: Service {
             ).with(presence),
             gate: gate, presence: presence, facts: ServerFacts(configuration, chat.options),
             configuration: configuration, registry: registry, isHealthy: isHealthy)
-        registry.onReading { _ in hubs.post(.measure) }
+        registry.onReading { [chat] text in
+            hubs.post(.measure)
+            text.add(chat.failedStatistics)
+        }
+        chat.setAssignmentObserver { [registry] in
+            let stage = ServerMetrics.LatencyStage.assign.index
+            registry.shared.record(registry.metrics.latency, stage, $0)
+        }
+        chat.logFailures(to: logger)
         chat.setSessionObserver { hubs.post(.ended($0)) }
         defer { chat.setSessionObserver { _ in } }
-        let pushes = try PushService(configuration, chat, logger)
+        let pushes = try PushService(configuration, chat, registry, logger)
+        self.pushes.withLockedValue { $0 = pushes }
+        defer { self.pushes.withLockedValue { $0 = nil } }
         chat.setObserver { [pushes] deliveries in
             hubs.post(.events(deliveries))
             pushes?.notice(deliveries)
@@ -102,8 +119,10 @@ public final class ChatServer: Service {
         let listener = try await listen(on: group, hubs, certificate)
         let port = listener.localAddress?.port ?? configuration.port
         whenListening.withLockedValue { $0 }(port)
-        let watch = Task { [logger] in
-            if let certificate { await CertificateWatch.run(certificate, logger) }
+        let watch = Task { [logger, configuration] in
+            guard let certificate else { return }
+            await CertificateWatch.run(
+                certificate, every: configuration.certificateSeconds, logger)
         }
         await withTaskCancellationOrGracefulShutdownHandler {
             try? await listener.closeFuture.get()
@@ -184,6 +203,8 @@ extension Gate {
             }
             proxies.insert(address)
         }
-        self.init(configuration.limits, trustedProxies: proxies, logger: logger)
+        self.init(
+            configuration.limits, trustedProxies: proxies,
+            plainMost: max(1, configuration.maxSockets), logger: logger)
     }
 }

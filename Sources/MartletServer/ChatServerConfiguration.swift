@@ -13,6 +13,8 @@ public struct ChatServerConfiguration: Sendable {
     public var allowedOrigins: Set<String> = []
     /// Files of a certificate, for TLS; nil for plain HTTP.
     public var tls: TLSFiles?
+    /// Seconds between two looks whether the certificate's files were replaced.
+    public var certificateSeconds: Int64 = 60
     /// Whether plain HTTP may be served on addresses that other machines reach: passwords and
     /// messages travel readable then. For a proxy with TLS in front, on a network of its own.
     public var allowsInsecureHTTP = false
@@ -31,12 +33,16 @@ public struct ChatServerConfiguration: Sendable {
     public var headSeconds = 10
     /// Seconds within which the body of a request must be complete.
     public var bodySeconds = 10
+    /// Seconds within which a socket must be authenticated.
+    public var authenticationSeconds = 10
+    /// Seconds within which a message on a socket must be complete.
+    public var messageSeconds = 60
     /// Seconds that a connection between two requests stays open.
     public var idleSeconds = 30
     /// Whether `/v1/echo` sends every WebSocket message back, for conformance suites. Never where
     /// others reach the server.
     public var hasEcho = false
-    /// Sockets that may be open at once.
+    /// Sockets that may be open at once; and connections that are none.
     public var maxSockets = 100_000
     /// Seconds that open requests get at a stop before their sockets are cut.
     public var drainSeconds: Int64 = 5

@@ -20,6 +20,16 @@ extension SimulatedDisk {
         }
     }
 
+    /// All files below `directory`, as reads would see them, by path.
+    package func files(under directory: String) -> [(path: String, bytes: [UInt8])] {
+        monitor.withLock {
+            current.keys.filter { $0.hasPrefix(directory + "/") }.sorted().compactMap { path in
+                guard case .file(let node)? = current[path] else { return nil }
+                return (path, node.current)
+            }
+        }
+    }
+
     /// Puts `bytes` in the place of the file's, durably, making the file where there is none.
     package func replace(_ path: String, with bytes: [UInt8]) {
         monitor.withLock {

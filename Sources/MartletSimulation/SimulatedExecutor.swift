@@ -7,6 +7,7 @@ package final class SimulatedExecutor: BackgroundExecutor, @unchecked Sendable {
     private let monitor = Monitor()
     private var jobs: [@Sendable () -> Void] = []
     private var generator: SeededGenerator?
+    private var world: (@Sendable () -> Bool)?
 
     /// - Parameter seed: decides which waiting job is run next; `nil` for the oldest.
     package init(seed: UInt64? = nil) { generator = seed.map(SeededGenerator.init(seed:)) }
@@ -19,7 +20,23 @@ package final class SimulatedExecutor: BackgroundExecutor, @unchecked Sendable {
         monitor.withLock { jobs.append(job) }
     }
 
+    /// What goes on beside the jobs: other processes and the time. `body` does one step of it, or
+    /// returns false; the seed decides whether it or a job comes next.
+    package func beside(_ body: (@Sendable () -> Bool)?) { monitor.withLock { world = body } }
+
+    private func moveWorld() -> Bool {
+        let step = monitor.withLock { () -> (@Sendable () -> Bool)? in
+            guard let world else { return nil }
+            if jobs.isEmpty { return world }
+            guard var random = generator else { return nil }
+            defer { generator = random }
+            return Bool.random(using: &random) ? world : nil
+        }
+        return step?() ?? false
+    }
+
     package func runOne() -> Bool {
+        if moveWorld() { return true }
         monitor.lock()
         guard !jobs.isEmpty else {
             monitor.unlock()

@@ -46,9 +46,18 @@ struct AdminOptions: ParsableArguments {
             print(lines(try JSONValue(body)).joined(separator: "\n"))
         }
     }
+}
 
-    static func path(_ name: String, _ rest: String = "") -> String {
-        "/v1/users/\(PercentCoding.encode(name))\(rest)"
+/// What those share that are about one user.
+struct NamedUser: ParsableArguments {
+    @Argument var name: String
+    @OptionGroup var options: AdminOptions
+
+    /// - Parameter rest: of the path behind the user's.
+    func ask(
+        _ method: String, _ rest: String = "", _ lines: (JSONValue) -> [String]
+    ) throws {
+        try options.ask(method, "/v1/users/\(PercentCoding.encode(name))\(rest)", lines)
     }
 }
 
@@ -74,11 +83,10 @@ struct UsersShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show one user.")
 
-    @Argument var name: String
-    @OptionGroup var options: AdminOptions
+    @OptionGroup var user: NamedUser
 
     func run() throws {
-        try options.ask("GET", AdminOptions.path(name), AdminText.user)
+        try user.ask("GET", "", AdminText.user)
     }
 }
 
@@ -86,13 +94,10 @@ struct UsersDisableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "disable", abstract: "End a user's sessions and refuse new ones.")
 
-    @Argument var name: String
-    @OptionGroup var options: AdminOptions
+    @OptionGroup var user: NamedUser
 
     func run() throws {
-        try options.ask("POST", AdminOptions.path(name, "/disable")) { _ in
-            ["\(name) is disabled"]
-        }
+        try user.ask("POST", "/disable") { _ in ["\(user.name) is disabled"] }
     }
 }
 
@@ -100,13 +105,10 @@ struct UsersEnableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enable", abstract: "Let a disabled user log in again.")
 
-    @Argument var name: String
-    @OptionGroup var options: AdminOptions
+    @OptionGroup var user: NamedUser
 
     func run() throws {
-        try options.ask("POST", AdminOptions.path(name, "/enable")) { _ in
-            ["\(name) is enabled"]
-        }
+        try user.ask("POST", "/enable") { _ in ["\(user.name) is enabled"] }
     }
 }
 
@@ -114,21 +116,19 @@ struct UsersDeleteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Delete a user with all data. There is no way back.")
 
-    @Argument var name: String
+    @OptionGroup var user: NamedUser
 
     @Flag(help: "Do not ask; without it nothing is deleted.")
     var yes = false
 
-    @OptionGroup var options: AdminOptions
-
     func validate() throws {
         guard yes else {
-            throw ValidationError("deleting \(name) cannot be undone: say --yes")
+            throw ValidationError("deleting \(user.name) cannot be undone: say --yes")
         }
     }
 
     func run() throws {
-        try options.ask("DELETE", AdminOptions.path(name)) { _ in ["\(name) is deleted"] }
+        try user.ask("DELETE") { _ in ["\(user.name) is deleted"] }
     }
 }
 
@@ -136,11 +136,10 @@ struct SessionsListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List a user's logins.")
 
-    @Argument var name: String
-    @OptionGroup var options: AdminOptions
+    @OptionGroup var user: NamedUser
 
     func run() throws {
-        try options.ask("GET", AdminOptions.path(name, "/sessions"), AdminText.sessions)
+        try user.ask("GET", "/sessions", AdminText.sessions)
     }
 }
 
@@ -148,14 +147,13 @@ struct SessionsRevokeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke", abstract: "End one login of a user, or all of them.")
 
-    @Argument var name: String
+    @OptionGroup var user: NamedUser
     @Argument(help: "The session's id; all of them without one.")
     var id: String?
-    @OptionGroup var options: AdminOptions
 
     func run() throws {
         let session = id.map { "/\(PercentCoding.encode($0))" } ?? ""
-        try options.ask("DELETE", AdminOptions.path(name, "/sessions\(session)")) { answer in
+        try user.ask("DELETE", "/sessions\(session)") { answer in
             ["\(answer["revoked"]?.integer ?? 0) ended"]
         }
     }

@@ -75,3 +75,23 @@ class GroupTest(BrowserTest):
         guest.say("thank you for having me")
         ann.sees("thank you for having me")
         until(lambda: any("joined" in one for one in ann.notices()), "the log tells it")
+
+    def test_who_has_left_keeps_the_name_in_the_history(self):
+        ann, bea = self.pair()
+        cid = self.person("cid").register()
+        self.make(ann, "Small circle", bea, cid)
+        cid.open("Small circle")
+        cid.say("goodbye")
+        bea.open("Small circle")
+        bea.sees("goodbye")
+        self.details(cid, "Leave the group")
+        cid.click("dialog .primary.danger", "Leave")
+        until(lambda: any("left" in one for one in bea.notices()), "the log tells it")
+        # A device that has never seen them as a member.
+        second = self.person("second")
+        second.name = bea.name
+        second.log_in()
+        second.open("Small circle")
+        second.sees("goodbye")
+        until(lambda: second.text("#messages .sender") == cid.name, "the name is there")
+        until(lambda: any(cid.name in one and "left" in one for one in second.notices()), "in the log too")

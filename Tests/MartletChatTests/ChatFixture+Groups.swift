@@ -167,6 +167,22 @@ extension ChatFixture {
         }
     }
 
+    func names(
+        _ user: UserID, _ group: ConversationID, _ users: [UserID]
+    ) async throws -> [FoundUser] {
+        try await value { [chat] in
+            chat.memberNames(user: user, group: group, users: users, completion: $0)
+        }
+    }
+
+    func setReceipts(_ user: UserID, _ isOn: Bool) async throws {
+        var change = SettingsChange()
+        change.receipts = isOn
+        let _: SettingsValue = try await value { [chat, change] in
+            chat.change(settings: change, of: user, completion: $0)
+        }
+    }
+
     /// The kinds of the user's events after `seq`.
     func kinds(_ user: UserID, after seq: UInt64 = 0) async throws -> [InboxEvent.Kind] {
         try await events(user, after: seq).events.map(\.kind)

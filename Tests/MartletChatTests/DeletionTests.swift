@@ -84,6 +84,32 @@ struct DeletionTests {
         #expect(stranger == .notFound)
     }
 
+    @Test("the peer clears what is unread; nothing of it is written for the deleted, or told")
+    func unread() async throws {
+        let fixture = try ChatFixture()
+        let (ann, bea) = try await exchange(fixture)
+        let named = ConversationID(with: ann.user)
+        try await fixture.deliver(bea.user, named, upTo: 9)
+        _ = try await fixture.send(ann.user, bea.user, "the last one")
+        try await fixture.delete(ann.user)
+        for round in 0..<2 {
+            #expect(try await fixture.deliver(bea.user, named, upTo: 11) == 11)
+            #expect(try await fixture.read(bea.user, named, upTo: .max) == 11)
+            let page = try await value { [chat = fixture.chat] in
+                chat.conversations(user: bea.user, limit: 5, completion: $0)
+            }
+            #expect(page.conversations.map(\.unread) == [0], "round \(round)")
+            #expect(try rows(fixture, of: ann.user) == [])
+            #expect(try fixture.verify().errors == [])
+            try fixture.reopen()
+        }
+        let last = try await fixture.kinds(bea.user).last
+        #expect(last == .read(named, upTo: 11, by: .own))
+        try await fixture.deleteForMe(bea.user, named, 11)
+        #expect(try await fixture.history(bea.user, named).messages.last?.removal == .forMe)
+        #expect(try rows(fixture, of: ann.user) == [])
+    }
+
     @Test("a deleted user leaves every group, to whose messages nothing happens")
     func groups() async throws {
         let fixture = try ChatFixture()

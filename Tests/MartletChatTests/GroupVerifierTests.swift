@@ -7,7 +7,8 @@ import Testing
 struct GroupVerifierTests {
     enum Damage: CaseIterable {
         case group, groupLast, groupCount, groupRevisions, groupOwner
-        case member, memberStay, memberEnd, memberCursor, memberRevisions, memberUnlisted
+        case member, memberStay, memberEnd, memberCursor, memberShown, memberRevisions,
+            memberUnlisted
         case message, messageSender, messageReply, messageForOne
         case hidden, hiddenUnread, link, linkElsewhere, linkMissing, listed, pointer, sent
     }
@@ -105,6 +106,7 @@ struct GroupVerifierTests {
         case .memberStay: value.stays[0].from = 2
         case .memberEnd: value.stays[0].to = 5
         case .memberCursor: value.read = value.delivered + 1
+        case .memberShown: value.shownDelivered = value.delivered + 1
         default: value.stays[0].revisions = 2
         }
         try batch.set(family, row, value.encoded())

@@ -72,8 +72,8 @@ struct PushBoxTests {
         try box.change(push.id, to: .bury(later)) { $0 == [9] }
         #expect(try box.pending(from: 0, [], limit: 10).isEmpty)
         #expect(try box.dead(after: nil, limit: 10).map(\.state) == [[9]])
-        #expect(try box.takeDead(push.id, revived: push))
-        #expect(try box.takeDead(push.id, revived: nil) == false)
+        #expect(try box.takeDead(push.id) { _ in push } == .revived(push))
+        #expect(try box.takeDead(push.id) { _ in nil } == .notThere)
         #expect(try box.pending(from: 0, [], limit: 10) == [push])
     }
 

@@ -57,6 +57,17 @@ import Testing
         #expect(set.integer("server.port") == 31)
     }
 
+    @Test("--no-limits lifts what one address and one user may, whatever the keys say")
+    func noLimits() throws {
+        let config = try load(set: ["limits.connections_per_address=3"])
+        var settings = try ServeSettings.server(config)
+        #expect(settings.limits.connectionsPerAddress == 3)
+        try SecurityOptions.parse(["--no-limits"]).apply(to: &settings)
+        #expect(settings.limits == .off)
+        #expect(settings.limits.connectionsPerAddress == 0)
+        #expect(settings.maxSockets == 100_000)
+    }
+
     @Test("understands times, bytes, lists and their units")
     func units() throws {
         let config = try load(

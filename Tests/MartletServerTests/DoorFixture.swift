@@ -1,3 +1,4 @@
+import Logging
 import MartletChat
 import MartletServer
 import NIOCore
@@ -22,19 +23,24 @@ final class DoorFixture {
     private(set) var channels: [EmbeddedChannel] = []
 
     init(
-        limits: ChatServerLimits = .off, now: @escaping @Sendable () -> UInt64 = { 0 }
+        limits: ChatServerLimits = .off, maxSockets: Int = 20_000,
+        allowedOrigins: Set<String> = [],
+        logger: Logger = Gate.silence, now: @escaping @Sendable () -> UInt64 = { 0 }
     ) throws {
         let bound = NIOLoopBound(inbox, eventLoop: loop)
         let port = ChatPort(epoch: 3) { call, reply in
             Self.answer(call, bound.value, reply)
         }
         hub = Hub(
-            port: port, settings: SocketSettings(facts: ServerFacts(build: "b")) { 1_000_000 },
-            gate: Gate(limits, now: now))
+            port: port,
+            settings: SocketSettings(
+                facts: ServerFacts(build: "b"), maxSocketsPerLoop: maxSockets
+            ) { 1_000_000 },
+            gate: Gate(limits, logger: logger, now: now))
         hub.attachMailbox(on: loop)
         site = HTTPHandler.Site(
-            hub: hub, files: StaticFiles(["index.html": Array("<p>hi".utf8)]), allowedOrigins: [],
-            isHealthy: { true })
+            hub: hub, files: StaticFiles(["index.html": Array("<p>hi".utf8)]),
+            allowedOrigins: allowedOrigins, isHealthy: { true })
     }
 
     private static func answer(_ call: ChatCall, _ inbox: Inbox, _ reply: ChatPort.Reply) {
@@ -42,6 +48,11 @@ final class DoorFixture {
         case .authenticate(let token) where ["t", "u"].contains(token):
             inbox.authentications += 1
             reply(.session(SessionScript.session(expiresAt: .max >> 11)))
+        case .authenticate(let token) where token == "a.b.c":
+            let error = ChatError(.unauthorized, "not accepted")
+            reply(.refused(error, reason: "signature"))
+        case .find(let name) where name == "broken":
+            reply(.failure(ChatError(.internal, "stored bytes are damaged")))
         case .events(_, let seq, let limit):
             inbox.reads += 1
             let page = inbox.events.filter { $0.seq > seq }.prefix(limit)

@@ -23,6 +23,24 @@ import Testing
         #expect(gate.open(home) == nil)
     }
 
+    @Test("all addresses together have so many connections that are no sockets")
+    func plain() throws {
+        let gate = Gate(.off, plainMost: 2) { 0 }
+        let first = try #require(gate.open(try address("10.0.0.1")))
+        let second = try #require(gate.open(try address("10.0.0.2")))
+        #expect(gate.open(try address("10.0.0.3")) == nil)
+        gate.upgraded(first)
+        gate.upgraded(first)
+        #expect(gate.open(try address("10.0.0.3")) != nil)
+        #expect(gate.open(try address("10.0.0.4")) == nil)
+        gate.close(first)
+        #expect(gate.open(try address("10.0.0.4")) == nil, "a socket's end frees no such place")
+        gate.close(second)
+        gate.close(second)
+        #expect(gate.open(try address("10.0.0.4")) != nil)
+        #expect(gate.open(try address("10.0.0.5")) == nil)
+    }
+
     @Test("a user's classes have buckets of their own, under one for all requests")
     func classes() throws {
         var limits = ChatServerLimits.off

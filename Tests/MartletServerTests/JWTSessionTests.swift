@@ -20,7 +20,14 @@ struct JWTSessionTests {
     }
 
     private func code(_ outcome: ChatOutcome) -> ChatError.Code? {
-        if case .failure(let error) = outcome { return error.code }
+        switch outcome {
+        case .failure(let error), .refused(let error, _): error.code
+        default: nil
+        }
+    }
+
+    private func reason(_ outcome: ChatOutcome) -> String? {
+        if case .refused(_, let reason) = outcome { return reason }
         return nil
     }
 
@@ -52,6 +59,8 @@ struct JWTSessionTests {
         #expect(first.name == "ann" && first.expiresAt == UInt64(exp + 60) * 1_000_000)
         let stranger = try IssuerFixture().edDSA(IssuerFixture.claims { $0["exp"] = exp })
         #expect(code(await outcome(open, .authenticate(token: stranger))) == .unauthorized)
+        let refused = await outcome(open, .authenticate(token: stranger))
+        #expect(reason(refused) == "signature")
         let none = ChatPort(chat)
         #expect(code(await outcome(none, .authenticate(token: stranger))) == .unauthorized)
         let device = try #require(first.device)

@@ -18,14 +18,18 @@ final class PresenceFixture {
     static let group = ConversationID(rawValue: 1 << 63 | 5)
     static let hidden = UserID(rawValue: 9)
 
-    init() throws {
-        desk = PresenceDesk(Self.source(recorded)) { [wall] in wall.withLockedValue { $0 } }
+    let registry = MetricRegistry()
+
+    init(_ rules: PresenceRules = PresenceRules()) throws {
+        desk = PresenceDesk(Self.source(recorded), rules: rules, registry: registry) { [wall] in
+            wall.withLockedValue { $0 }
+        }
         let port = ChatPort(epoch: 3) { call, reply in Self.answer(call, reply) }
         hub = Hub(
             port: port.with(desk),
             settings: SocketSettings(facts: ServerFacts(build: "b")) { [wall] in
                 wall.withLockedValue { $0 }
-            }, gate: Gate(.off))
+            }, gate: Gate(.off), meter: HubMeter(registry))
         hub.attachMailbox(on: loop)
         hub.share(desk)
     }

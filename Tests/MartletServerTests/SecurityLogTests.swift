@@ -4,29 +4,12 @@ import MartletServer
 import NIOConcurrencyHelpers
 import Testing
 
-/// Keeps what is logged.
-private struct Recorder: LogHandler {
-    let lines: NIOLockedValueBox<[Logger.Metadata]>
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        lines.withLockedValue { $0.append(event.metadata ?? [:]) }
-    }
-}
-
 @Suite struct SecurityLogTests {
-    private let lines = NIOLockedValueBox<[Logger.Metadata]>([])
+    private let recorder = LogRecorder()
     private let time = NIOLockedValueBox<UInt64>(0)
 
     private func gate(_ limits: ChatServerLimits) -> Gate {
-        let logger = Logger(label: "test") { [lines] _ in Recorder(lines: lines) }
-        return Gate(limits, logger: logger) { [time] in time.withLockedValue { $0 } }
+        Gate(limits, logger: recorder.logger) { [time] in time.withLockedValue { $0 } }
     }
 
     @Test("a line names the event, the connection, the address and the user")
@@ -38,7 +21,7 @@ private struct Recorder: LogHandler {
         let peer = try #require(gate.open(address))
         _ = gate.admit(.send, UserID(rawValue: 7), peer)
         _ = gate.admit(.send, UserID(rawValue: 7), peer)
-        let line = try #require(lines.withLockedValue { $0 }.first)
+        let line = try #require(recorder.lines.first?.metadata)
         #expect(line["event"] == "rate limited")
         #expect(line["class"] == "send")
         #expect(line["connection"] == "\(peer.id)")
@@ -51,7 +34,7 @@ private struct Recorder: LogHandler {
         let gate = gate(.off)
         let peer = try #require(gate.open(ClientAddress(nil)))
         gate.endLogin(gate.beginLogin("secret name", peer).login, succeeded: false)
-        let line = try #require(lines.withLockedValue { $0 }.first)
+        let line = try #require(recorder.lines.first?.metadata)
         #expect(line["event"] == "login failed")
         #expect(line.values.allSatisfy { !"\($0)".contains("secret") })
     }
@@ -63,9 +46,9 @@ private struct Recorder: LogHandler {
         let gate = gate(limits)
         let peer = try #require(gate.open(ClientAddress(nil)))
         for _ in 0..<10_001 { _ = gate.admit(.send, UserID(rawValue: 7), peer) }
-        #expect(lines.withLockedValue { $0.count } == 100)
+        #expect(recorder.lines.count == 100)
         time.withLockedValue { $0 = 1_000_000 }
         _ = gate.admit(.send, UserID(rawValue: 7), peer)
-        #expect(lines.withLockedValue { $0.last?["left_out"] } == "9900")
+        #expect(recorder.lines.last?.metadata["left_out"] == "9900")
     }
 }

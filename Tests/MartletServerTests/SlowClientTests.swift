@@ -67,6 +67,35 @@ import Testing
         #expect(!channel.isActive)
     }
 
+    @Test("a message that comes a byte at a time is cut after 60 seconds, pings in between or not")
+    func slowMessage() throws {
+        let socket = try SocketFixture()
+        try socket.authenticate()
+        // 60,000 bytes are announced. Between two frames there may be any number of pings.
+        try socket.receive([0x01, 0xFE, 0xEA, 0x60, 1, 2, 3, 4])
+        var second = 0
+        while try socket.frames().last != "close 3002", second < 100 {
+            try socket.receive([0x20])
+            socket.tick(1)
+            second += 1
+        }
+        #expect(second == 60)
+    }
+
+    @Test("a slow message that is complete in time gives the next one its own time")
+    func slowMessages() throws {
+        let socket = try SocketFixture()
+        try socket.authenticate()
+        let ping = clientText(#"{"id":"1","ping":{}}"#)
+        for _ in 0..<5 {
+            for byte in ping {
+                try socket.receive([byte])
+                socket.tick(2)
+            }
+        }
+        #expect(try socket.frames().filter { $0.contains("ping\":{}") }.count == 5)
+    }
+
     @Test("a client that floods without reading is cut as soon as its queue is full")
     func slowReader() throws {
         let socket = try SocketFixture(maxQueuedBytes: 100_000)

@@ -1,4 +1,5 @@
 import Foundation
+import MartletHarness
 import MartletServer
 import NIOCore
 import NIOSSL
@@ -54,6 +55,67 @@ import Testing
         #expect(try await old.ask(health, until: "ok\n").contains("200 OK"))
         #expect(old.certificate == (try der(TestCertificates.one)))
         try await fixture.stop()
+    }
+
+    @Test("a replaced file is noticed without a word, and half a pair changes nothing")
+    func watched() async throws {
+        let fixture = try ServerFixture { configuration, directory in
+            configuration.tls = try ServerFixture.write(TestCertificates.one, directory)
+            configuration.certificateSeconds = 1
+        }
+        let port = try await fixture.start()
+        let half = TestCertificates.Pair(
+            certificate: TestCertificates.two.certificate, key: TestCertificates.one.key)
+        _ = try ServerFixture.write(half, fixture.directory)
+        #expect(try await SecureClient(port: port).ask(health, until: "ok\n").contains("200 OK"))
+        _ = try ServerFixture.write(TestCertificates.two, fixture.directory)
+        #expect(try await isServed(TestCertificates.two, port))
+        try await fixture.stop()
+    }
+
+    /// Whether a new connection sees this certificate at last.
+    private func isServed(_ pair: TestCertificates.Pair, _ port: Int) async throws -> Bool {
+        for _ in 0..<200 {
+            let client = try await SecureClient(port: port)
+            _ = try await client.ask(health, until: "ok\n")
+            if client.certificate == (try der(pair)) { return true }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return false
+    }
+
+    @Test("a process that gets SIGHUP reads its certificate again, and stays")
+    func hangup() async throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("martlet-hangup-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let files = try ServerFixture.write(TestCertificates.one, directory)
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().appendingPathComponent("martlet").path
+        let log = directory + "/log"
+        let process = try ChildProcess(
+            [
+                program, "serve", "--data", directory + "/data", "--port", "0",
+                "--tls-certificate", files.certificateChain, "--tls-key", files.privateKey,
+            ], log: log)
+        var port: Int?
+        for _ in 0..<600 where port == nil && process.poll() == nil {
+            let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+            port = text.firstMatch(of: #/https://127\.0\.0\.1:([0-9]+)/#)
+                .flatMap { Int($0.output.1) }
+            if port == nil { try await Task.sleep(for: .milliseconds(50)) }
+        }
+        let served = try #require(port)
+        #expect(try await isServed(TestCertificates.one, served))
+        _ = try ServerFixture.write(TestCertificates.two, directory)
+        process.send(SIGHUP)
+        #expect(try await isServed(TestCertificates.two, served))
+        process.send(SIGTERM)
+        #expect(process.wait() == 0)
+        let lines = try String(contentsOfFile: log, encoding: .utf8)
+        #expect(lines.contains("certificate reloaded"))
     }
 
     @Test("files that belong to no certificate are refused, and the old one stays in use")

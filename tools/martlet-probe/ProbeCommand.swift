@@ -6,7 +6,7 @@ import MartletSimulation
 /// `martlet-probe`: clients on a real server that is killed again and again, and the checker over
 /// all they saw. `tools/crash chat` runs it.
 @main
-struct ProbeCommand: ParsableCommand {
+struct ProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet-probe",
         abstract: "Kill a chat server at random moments and check what its clients saw.",
@@ -18,7 +18,8 @@ struct ProbeCommand: ParsableCommand {
 
             Exit status: 0 nothing found; 1 violations, or a store that is not sound; 2 the run \
             broke off.
-            """)
+            """,
+        subcommands: [CompactdProbe.self, StoreLoad.self])
 
     @Option(help: "The martlet program.")
     var martlet: String
@@ -44,7 +45,7 @@ struct ProbeCommand: ParsableCommand {
     @Flag(help: "Print the whole history.")
     var history = false
 
-    func run() throws {
+    func run() async throws {
         guard mkdir(directory, 0o700) == 0 else {
             throw ValidationError("--directory: \(String(cString: strerror(errno)))")
         }

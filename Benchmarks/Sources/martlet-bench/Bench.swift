@@ -2,11 +2,14 @@ import ArgumentParser
 import Foundation
 
 @main
-struct Bench: ParsableCommand {
+struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet-bench",
         abstract: "Measures Martlet against its peers, both on this machine.",
-        subcommands: [StoreCommand.self, StepCommand.self, ChatCommand.self])
+        subcommands: [
+            StoreCommand.self, StepCommand.self, InterferenceCommand.self,
+            InterferenceStepCommand.self, ChatCommand.self,
+        ])
 }
 
 /// Runs one step in a process of its own; started by `store`.

@@ -2,7 +2,7 @@ import MartletStore
 
 /// Martlet through its public interface.
 final class MartletEngine: StorageEngine {
-    private let store: Store
+    let store: Store
     private let family: Family
     private let durability: Durability
 
@@ -16,6 +16,7 @@ final class MartletEngine: StorageEngine {
     init(_ settings: EngineSettings) throws {
         var options = StoreOptions()
         options.memoryBudget = settings.cacheBytes
+        options.compactsAutomatically = settings.compacts
         store = try Store.open(at: settings.directory, options: options)
         if let table = store.tables.first {
             family = try table.family("cells")

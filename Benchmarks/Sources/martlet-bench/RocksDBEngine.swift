@@ -24,6 +24,11 @@ final class RocksDBEngine: StorageEngine, @unchecked Sendable {
 
     init(_ settings: EngineSettings) throws {
         options = Self.makeOptions()
+        if !settings.compacts {
+            rocksdb_options_set_disable_auto_compactions(options, 1)
+            rocksdb_options_set_level0_slowdown_writes_trigger(options, 1 << 20)
+            rocksdb_options_set_level0_stop_writes_trigger(options, 1 << 20)
+        }
         cache = rocksdb_cache_create_lru(settings.cacheBytes)
         Self.setTable(options, cache: cache)
         if let length = settings.prefixLength {

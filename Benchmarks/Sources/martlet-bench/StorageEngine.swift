@@ -41,6 +41,8 @@ struct EngineSettings: Sendable {
     var prefixLength: Int?
     /// The block cache (RocksDB) or the whole memory budget (Martlet), bytes.
     var cacheBytes: Int
+    /// Off, what is written piles up in level 0.
+    var compacts = true
 }
 
 /// A check value over the rows read, so that the engines can be held to the same answers.

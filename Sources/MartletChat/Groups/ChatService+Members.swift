@@ -46,12 +46,43 @@ extension ChatService {
                     break
                 }
                 let other = UserID(rawValue: raw)
+                // To whom the member blocks it looks as if nothing were read since the joining.
+                let blocks = other == user ? false : try view.relation(other, user).blocked
+                let joined = value.stays.last?.from ?? 0
                 page.members.append(
                     GroupMember(
                         user: other, name: try directory.name(of: other) ?? "", role: role,
-                        delivered: value.delivered, read: value.read))
+                        delivered: blocks ? joined : value.shownDelivered,
+                        read: blocks ? joined : value.shownRead))
             }
             return .success(page)
+        }
+    }
+
+    /// The names of those of `users` (at most 100) who were in the group at a time when `user` was,
+    /// in their order: also of those who have left. Nothing is said of others, of deleted accounts,
+    /// nor of ids that nobody has. `.notFound` for one who never was a member.
+    public func memberNames(
+        user: UserID, group: ConversationID, users: [UserID],
+        completion: @escaping Completion<[FoundUser]>
+    ) {
+        guard group.isGroup else { return completion(.failure(GroupDraft.noSuchGroup)) }
+        guard users.count <= ChatLimits.membersAtOnce else {
+            return completion(.failure(ChatError(.tooLarge, "100 names at most at once")))
+        }
+        read(completion) { [history, directory] () throws(StoreError) in
+            let view = history.view
+            guard let own = try view.member(group, user) else {
+                return .failure(GroupDraft.noSuchGroup)
+            }
+            var found: [FoundUser] = []
+            for other in users {
+                guard let member = try view.member(group, other), own.met(member),
+                    let name = try directory.name(of: other)
+                else { continue }
+                found.append(FoundUser(user: other, name: name))
+            }
+            return .success(found)
         }
     }
 }

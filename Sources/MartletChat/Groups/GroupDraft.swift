@@ -35,7 +35,7 @@ struct GroupDraft {
         self.id = id
         self.user = user
         group = GroupValue(name: name, createdAt: now, last: 0)
-        member = MemberValue(role: nil, stays: [], delivered: 0, read: 0)
+        member = MemberValue(role: nil, stays: [])
         roster = Roster([])
     }
 
@@ -46,8 +46,7 @@ struct GroupDraft {
         _ message: MessageValue, _ draft: inout Draft
     ) throws(Halt) -> (number: UInt64, seq: UInt64) {
         let number = append(message, &draft)
-        member.delivered = number
-        member.read = number
+        member.write(number)
         draft.set(.member(id, user), .member(member))
         let seq = try tell(
             InboxValue(kind: .message, conversation: id, number: number), roster.entries,
@@ -109,7 +108,7 @@ struct GroupDraft {
     ) throws(Halt) {
         var value =
             try draft.member(id, other)
-            ?? MemberValue(role: nil, stays: [], delivered: 0, read: 0)
+            ?? MemberValue(role: nil, stays: [])
         if value.stays.isEmpty { draft.set(.listed(other, id), .flag(true)) }
         guard value.stays.count < MemberValue.staysMax else {
             throw .refused(ChatError(.conflict, "one has come and gone too often"))

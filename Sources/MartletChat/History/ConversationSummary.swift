@@ -43,9 +43,9 @@ public struct GroupMember: Hashable, Sendable {
     public var name: String
     /// What they may do.
     public var role: GroupRole
-    /// Everything up to here has reached the member.
+    /// Everything up to here has reached the member, as far as the member tells others.
     public var delivered: UInt64
-    /// Everything up to here is read by the member.
+    /// Everything up to here is read by the member, likewise.
     public var read: UInt64
 }
 

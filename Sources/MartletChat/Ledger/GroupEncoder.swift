@@ -98,6 +98,7 @@ struct GroupEncoder: Sendable {
         _ pair: Pair, _ value: PairValue, into batch: inout WriteBatch
     ) throws(StoreError) {
         for (user, peer) in [(pair.low, pair.high), (pair.high, pair.low)] {
+            if user == pair.low ? value.isLowGone : value.isHighGone { continue }
             try put(
                 schema.conversations, ChatKeys.conversation(user, ConversationID(with: peer)),
                 value.row(of: user, in: pair).encoded(), into: &batch)

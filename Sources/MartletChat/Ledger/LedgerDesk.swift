@@ -12,19 +12,25 @@ final class LedgerDesk: @unchecked Sendable {
     typealias Observer = @Sendable ([Delivery]) -> Void
 
     struct Caller: Sendable {
+        var procedure: any Procedure
         var cost: Int
         /// The lane, if the caller chose one.
         var lane: UInt64?
+        /// Its place in the order in which requests came in.
+        var number: UInt64 = 0
+        /// The kept send that it repeats.
+        var claim: UInt64?
         var reply: Reply
     }
 
     struct Job {
-        var procedure: any Procedure
         var caller: Caller
         /// What is pinned for it; empty before it was begun.
         var keys: [FactKey] = []
         /// Failed commits before it was begun.
         var failuresBefore = 0
+        /// When a send began to wait in its lane, in nanoseconds of a clock that never steps back.
+        var waitsSince: UInt64?
     }
 
     let store: Store
@@ -32,6 +38,8 @@ final class LedgerDesk: @unchecked Sendable {
     let encoder: GroupEncoder
     private let facts: FactReader
     private let pool: WorkPool
+    /// Where sends go that the store cannot take.
+    let failed: FailedDesk?
     let monitor = Monitor()
     @exclusivity(unchecked) var ledger: Ledger<Caller>
     /// Waiting procedures; a lane that exists is being worked on or will be.
@@ -46,9 +54,13 @@ final class LedgerDesk: @unchecked Sendable {
     /// Users whose accounts are being deleted, or were in this process: nothing is taken from them.
     private var shutOut: Set<UserID> = []
     private var requests = 0
+    /// Requests that came in, this time and before.
+    private var arrivals: UInt64
     private var requestBytes = 0
     private var refusal: ChatError?
     private var observer: Observer?
+    private let clock: any StoreClock
+    private var assignmentObserver: (@Sendable (UInt64) -> Void)?
     /// Stores the groups. Without threads (in simulation) whoever begins one submits it.
     private let thread: CommitThread?
 
@@ -58,13 +70,16 @@ final class LedgerDesk: @unchecked Sendable {
 
     init(
         store: Store, schema: ChatSchema, directory: Directory, pool: WorkPool,
-        options: ChatOptions, environment: Environment
+        failed: FailedDesk?, options: ChatOptions, environment: Environment
     ) {
         self.store = store
+        self.failed = failed
+        arrivals = failed?.lastID ?? 0
         encoder = GroupEncoder(schema: schema, repeatLifetime: options.repeatLifetime)
         facts = FactReader(store: store, schema: schema, directory: directory)
         self.pool = pool
         self.options = options
+        clock = environment.clock
         ledger = Ledger(cacheEntries: options.cacheEntries, groupCost: options.commitBytes)
         let background = environment.background
         thread =
@@ -77,22 +92,32 @@ final class LedgerDesk: @unchecked Sendable {
         monitor.withLock { self.observer = observer }
     }
 
+    /// Has `body` called, under the monitor, with the microseconds that a send has waited in its
+    /// lane before it got its number. One that is decided at once has not waited.
+    func setAssignmentObserver(_ body: @escaping @Sendable (UInt64) -> Void) {
+        monitor.withLock { assignmentObserver = body }
+    }
+
     /// Takes a procedure; `lane` is the user's unless the caller wants an order of its own.
     func submit(
         _ procedure: any Procedure, lane chosen: UInt64? = nil, _ reply: @escaping Reply
     ) {
         let lane = chosen ?? procedure.user.rawValue
-        let caller = Caller(cost: procedure.cost, lane: chosen, reply: reply)
-        var job = Job(procedure: procedure, caller: caller)
+        var job = Job(
+            caller: Caller(
+                procedure: procedure, cost: procedure.cost, lane: chosen, reply: reply))
         var result: Result<Answer, ChatError>?
         let group: Ledger<Caller>.Group? = monitor.withLock {
-            if let refused = refusal(of: caller) ?? refusal(of: procedure) {
+            arrive(&job.caller)
+            if let refused = refusal(of: job.caller) ?? refusal(of: procedure) {
                 result = .failure(refused)
+                putAside(&job.caller, refused)
                 return nil
             }
             requests += 1
-            requestBytes += caller.cost
+            requestBytes += job.caller.cost
             if lanes[lane] != nil {
+                beginWaiting(&job)
                 lanes[lane, default: []].append(job)
                 return nil
             }
@@ -101,22 +126,23 @@ final class LedgerDesk: @unchecked Sendable {
                 case .waits: return startCommit()
                 case .done(let known):
                     result = known
-                    settle([caller])
+                    settle([job.caller])
                     return nil
                 case .incomplete: break
                 }
             }
+            beginWaiting(&job)
             lanes[lane] = [job]
             if !pool.submit(force: true, { [self] in work(lane) }) {
                 lanes[lane] = nil
                 ledger.abandon(job.keys)
-                settle([caller])
+                settle([job.caller])
                 result = .failure(Self.closing)
             }
             return nil
         }
         if let group { commit(group) }
-        if let result { reply(result) }
+        if let result { answer(job.caller, result) }
     }
 
     /// Refuses what comes, and returns when all that was taken has its answer.
@@ -168,7 +194,7 @@ final class LedgerDesk: @unchecked Sendable {
     /// What must be read for `job`.
     private func begin(_ job: inout Job) -> [FactKey] {
         if !job.keys.isEmpty { return ledger.unknown(job.keys) }
-        job.keys = job.procedure.keys
+        job.keys = job.caller.procedure.keys
         job.failuresBefore = failures
         return ledger.begin(job.keys)
     }
@@ -191,11 +217,11 @@ final class LedgerDesk: @unchecked Sendable {
     }
 
     private func admit(_ job: inout Job) -> Decision {
-        if let refusal, refusal != Self.closing { return drop(job, refusal) }
-        if job.failuresBefore != failures { return drop(job, Self.retry) }
+        if let refusal, refusal != Self.closing { return drop(&job, refusal) }
+        if job.failuresBefore != failures { return drop(&job, Self.retry) }
         // A message to a large group is little to ask for and much to store.
-        if ledger.cost >= Self.bytesUnderWay { return drop(job, .busy) }
-        switch ledger.admit(job.procedure, &job.keys, job.caller) {
+        if ledger.cost >= Self.bytesUnderWay { return drop(&job, .busy) }
+        switch ledger.admit(job.caller.procedure, &job.keys, job.caller) {
         case .answered(let answer):
             return .done(.success(answer))
         case .refused(let error):
@@ -209,10 +235,20 @@ final class LedgerDesk: @unchecked Sendable {
         }
     }
 
-    private func drop(_ job: Job, _ error: ChatError) -> Decision {
+    private func drop(_ job: inout Job, _ error: ChatError) -> Decision {
         ledger.abandon(job.keys)
         if let lane = job.caller.lane { closedLanes.insert(lane) }
+        putAside(&job.caller, error)
         return .done(.failure(error))
+    }
+
+    /// Numbers a request. It decides from now on what becomes of a kept send that it repeats.
+    private func arrive(_ caller: inout Caller) {
+        arrivals += 1
+        caller.number = arrivals
+        if let failed, failed.hasEntries, let send = caller.keepable {
+            caller.claim = failed.claim(send)
+        }
     }
 
     private func settle(_ settled: [Caller]) {
@@ -244,7 +280,7 @@ final class LedgerDesk: @unchecked Sendable {
             return (startCommit(), goesOn)
         }
         if let group { commit(group) }
-        for (caller, result) in done { caller.reply(result) }
+        for (caller, result) in done { answer(caller, result) }
         if goesOn { _ = pool.submit(force: true) { [self] in work(lane) } }
     }
 
@@ -256,18 +292,29 @@ final class LedgerDesk: @unchecked Sendable {
         for place in jobs.indices {
             let decision: Decision
             if case .failure(let error) = found[place] {
-                decision = drop(jobs[place], error)
+                decision = drop(&jobs[place], error)
             } else {
                 decision = admit(&jobs[place])
             }
             switch decision {
-            case .waits: continue
+            case .waits: endWaiting(jobs[place])
             case .done(let result): done.append((jobs[place].caller, result))
             case .incomplete:
                 lanes[lane, default: []].insert(contentsOf: jobs[place...], at: 0)
                 return
             }
         }
+    }
+
+    private func beginWaiting(_ job: inout Job) {
+        if assignmentObserver != nil, job.caller.procedure is SendMessage {
+            job.waitsSince = clock.monotonicNanoseconds()
+        }
+    }
+
+    private func endWaiting(_ job: Job) {
+        guard let since = job.waitsSince else { return }
+        assignmentObserver?((clock.monotonicNanoseconds() - since) / 1_000)
     }
 
     // MARK: Commits
@@ -342,17 +389,24 @@ final class LedgerDesk: @unchecked Sendable {
 
     /// On the commit thread: the answers in their order, then the events.
     private func finish(_ result: Result<Void, ChatError>) {
+        if case .success = result { failed?.storeWrote() }
         var dropped: [Job] = []
         let (entries, next, observer) = monitor.withLock {
             () -> ([Ledger<Caller>.Entry], Ledger<Caller>.Group?, Observer?) in
             if case .success = result {
                 return (ledger.commitSucceeded(), startCommit(), self.observer)
             }
-            let entries = takeBack()
+            var entries = takeBack()
+            if case .failure(let error) = result {
+                for place in entries.indices { putAside(&entries[place].reply, error) }
+            }
             // What waits behind the failed ones must not be stored before them.
             for lane in lanes.keys {
-                for job in lanes[lane, default: []] { ledger.abandon(job.keys) }
-                dropped += lanes[lane, default: []]
+                for var job in lanes[lane, default: []] {
+                    ledger.abandon(job.keys)
+                    putAside(&job.caller, Self.retry)
+                    dropped.append(job)
+                }
                 lanes[lane] = []
             }
             return (entries, nil, nil)
@@ -363,8 +417,8 @@ final class LedgerDesk: @unchecked Sendable {
             // Before the answers: who reads after an answer finds what it acknowledges.
             if !deliveries.isEmpty { observer(deliveries) }
         }
-        for entry in entries { entry.reply.reply(result.flatMap { entry.outcome }) }
-        for job in dropped { job.caller.reply(.failure(Self.retry)) }
+        for entry in entries { answer(entry.reply, result.flatMap { entry.outcome }) }
+        for job in dropped { answer(job.caller, .failure(Self.retry)) }
         monitor.withLock { settle(entries.map(\.reply) + dropped.map(\.caller)) }
     }
 
@@ -387,7 +441,7 @@ final class LedgerDesk: @unchecked Sendable {
         return entries
     }
 
-    private static let closing = ChatError(
+    static let closing = ChatError(
         .unavailable, "the server stops", retryAfterMilliseconds: 1_000)
     private static let deleted = ChatError(.unauthorized, "the account is deleted")
     private static let retry = ChatError(

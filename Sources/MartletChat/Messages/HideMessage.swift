@@ -10,9 +10,7 @@ struct HideMessage: Procedure {
         if conversation.isGroup {
             return [.group(conversation), .member(conversation, user), .inbox(user)]
         }
-        return [
-            .pair(Pair(user, conversation.peer)), .account(conversation.peer), .inbox(user),
-        ]
+        return [.pair(Pair(user, conversation.peer)), .inbox(user)]
     }
 
     func run(_ draft: inout Draft) throws(Halt) -> Answer {
@@ -35,7 +33,6 @@ struct HideMessage: Procedure {
     }
 
     private func findInPair(_ draft: inout Draft) throws(Halt) -> MessageValue {
-        try draft.mustExist(conversation.peer)
         let last = try draft.pair(Pair(user, conversation.peer)).last
         guard number >= 1, number <= last, let message = try draft.message(key) else {
             throw .refused(ReviseMessage.noSuchMessage)

@@ -71,7 +71,7 @@ struct PresenceReader: Sendable {
             audience.append(viewer)
         }
         return GroupReceipt(
-            group: group, user: user, delivered: member.delivered, read: member.read,
+            group: group, user: user, delivered: member.shownDelivered, read: member.shownRead,
             audience: audience)
     }
 

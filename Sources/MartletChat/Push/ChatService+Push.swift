@@ -84,13 +84,14 @@ extension ChatService {
         }
     }
 
-    /// Takes a dead letter away, back into the outbox where `revived` is given. False if there is
-    /// no such letter.
+    /// Takes a dead letter away, back into the outbox if `revive` makes a push of its state; a
+    /// newer push that is there already stands for both.
     package func takeDeadPush(
-        _ id: PushID, revived: StoredPush?, completion: @escaping Completion<Bool>
+        _ id: PushID, revive: @escaping @Sendable ([UInt8]) -> StoredPush?,
+        completion: @escaping Completion<TakenDeadPush>
     ) {
         read(completion) { [pushBox] () throws(StoreError) in
-            .success(try pushBox.takeDead(id, revived: revived))
+            .success(try pushBox.takeDead(id, revive))
         }
     }
 }

@@ -290,16 +290,22 @@ extension PushBox {
         return found
     }
 
-    /// Takes a dead letter away; puts `revived` into the outbox where it is given. False if there
-    /// is no such letter.
-    func takeDead(_ id: PushID, revived: StoredPush?) throws(StoreError) -> Bool {
+    /// Takes a dead letter away, and puts what `revive` makes of its state into the outbox, unless
+    /// a push of the same id is there.
+    func takeDead(
+        _ id: PushID, _ revive: ([UInt8]) -> StoredPush?
+    ) throws(StoreError) -> TakenDeadPush {
         try monitor.withLock { () throws(StoreError) in
-            guard try store.value(schema.deadPushes, id.key) != nil else { return false }
+            guard let state = try store.value(schema.deadPushes, id.key) else { return .notThere }
             var batch = WriteBatch()
             try batch.delete(schema.deadPushes, id.key)
-            if let revived { try put(revived, into: &batch) }
+            var taken = TakenDeadPush.dropped
+            if let push = revive(state), try store.value(schema.pushes, id.key) == nil {
+                try put(push, into: &batch)
+                taken = .revived(push)
+            }
             try store.write(batch, durability: durability)
-            return true
+            return taken
         }
     }
 }

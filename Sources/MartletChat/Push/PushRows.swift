@@ -65,6 +65,29 @@ public struct PushID: Hashable, Sendable {
     }
 }
 
+extension PushID: CustomStringConvertible {
+    /// `USER-DEVICE-CONVERSATION`, each 16 hex digits: what operators name a push by.
+    public var description: String { "\(user)-\(device)-\(conversation)" }
+
+    /// Reads the printed form; `nil` for anything else.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, let user = UserID(parts[0]), let device = DeviceID(parts[1]),
+            let conversation = ConversationID(parts[2])
+        else { return nil }
+        self.init(user: user, device: device, conversation: conversation)
+    }
+}
+
+/// What became of a dead letter that was to be taken.
+package enum TakenDeadPush: Sendable, Hashable {
+    case notThere
+    /// It is gone; with `revive`, because a newer push of the same id is in the outbox.
+    case dropped
+    /// It is in the outbox again.
+    case revived(StoredPush)
+}
+
 /// A push of the outbox, as the store has it: what is opaque here belongs to the scheduler.
 public struct StoredPush: Hashable, Sendable {
     /// Which.

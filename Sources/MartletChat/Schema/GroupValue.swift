@@ -63,12 +63,16 @@ struct MemberValue: Hashable, Sendable {
 
     /// `nil` for one who is not in the group any more.
     var role: GroupRole?
-    /// In order, not overlapping.
-    var stays: [Stay]
-    var delivered: UInt64
-    var read: UInt64
     /// Removed by an admin: an invitation does not open the door again.
     var isBarred = false
+    /// In order, not overlapping.
+    var stays: [Stay]
+    /// shownRead <= read <= delivered, shownRead <= shownDelivered <= delivered.
+    var delivered: UInt64 = 0
+    var read: UInt64 = 0
+    /// What other members are told of it: less, where the user does not send receipts.
+    var shownDelivered: UInt64 = 0
+    var shownRead: UInt64 = 0
     /// Only with a stay that has ended.
     var parting: Parting?
 
@@ -78,6 +82,13 @@ struct MemberValue: Hashable, Sendable {
     /// The stay by which the member may read the message with this number.
     func stay(for number: UInt64) -> Stay? {
         stays.last { $0.from <= number && number <= $0.to ?? .max }
+    }
+
+    /// Whether the two were in at the same time, so that each may read something of the other.
+    func met(_ other: MemberValue) -> Bool {
+        stays.contains { own in
+            other.stays.contains { $0.from <= own.to ?? .max && own.from <= $0.to ?? .max }
+        }
     }
 
     /// Whether the member was in when a message was changed for this, the group's so manieth, time.
@@ -95,6 +106,16 @@ struct MemberValue: Hashable, Sendable {
         stays.append(Stay(from: number, revisionsBefore: revisions))
         delivered = max(delivered, number)
         read = max(read, number)
+        shownDelivered = max(shownDelivered, number)
+        shownRead = max(shownRead, number)
+    }
+
+    /// Who writes has read what came before, and everybody sees that.
+    mutating func write(_ number: UInt64) {
+        delivered = number
+        read = number
+        shownDelivered = number
+        shownRead = number
     }
 
     mutating func leave(at number: UInt64, revisions: UInt64, _ parting: Parting) {
@@ -112,9 +133,8 @@ struct MemberValue: Hashable, Sendable {
     }
 
     func encoded() -> [UInt8] {
-        var bytes: [UInt8] = [1, role?.rawValue ?? 0, isBarred ? 1 : 0]
-        bytes.append(varint: delivered)
-        bytes.append(varint: read)
+        var bytes: [UInt8] = [2, role?.rawValue ?? 0, isBarred ? 1 : 0]
+        for number in [delivered, read, shownDelivered, shownRead] { bytes.append(varint: number) }
         bytes.append(varint: UInt64(stays.count))
         for stay in stays {
             bytes.append(varint: stay.from)
@@ -133,10 +153,17 @@ struct MemberValue: Hashable, Sendable {
 extension MemberValue {
     init?(_ bytes: [UInt8]) {
         var reader = ByteReader(bytes)
-        guard reader.byte() == 1, let raw = reader.byte(), let barred = reader.byte(),
-            let delivered = reader.varint(),
-            let read = reader.varint(), let count = reader.varint(), count <= Self.staysMax
+        guard let version = reader.byte(), version == 1 || version == 2,
+            let raw = reader.byte(), let barred = reader.byte(),
+            let delivered = reader.varint(), let read = reader.varint()
         else { return nil }
+        // Version 1 told others all there was.
+        var (shownDelivered, shownRead) = (delivered, read)
+        if version == 2 {
+            guard let first = reader.varint(), let second = reader.varint() else { return nil }
+            (shownDelivered, shownRead) = (first, second)
+        }
+        guard let count = reader.varint(), count <= Self.staysMax else { return nil }
         var stays: [Stay] = []
         for _ in 0..<count {
             guard let from = reader.varint(), let to = reader.varint(),
@@ -156,8 +183,8 @@ extension MemberValue {
         }
         guard raw == 0 || role != nil, reader.isAtEnd else { return nil }
         self.init(
-            role: role, stays: stays, delivered: delivered, read: read, isBarred: barred == 1,
-            parting: parting)
+            role: role, isBarred: barred == 1, stays: stays, delivered: delivered, read: read,
+            shownDelivered: shownDelivered, shownRead: shownRead, parting: parting)
     }
 }
 

@@ -14,6 +14,10 @@ struct PairValue: Hashable, Sendable {
     var last: UInt64 = 0
     var low = Side()
     var high = Side()
+    /// Whose account is deleted, as far as a change has noticed: no row is written for one of whom
+    /// nothing may be left.
+    var isLowGone = false
+    var isHighGone = false
 
     /// The side of `user`, who is one of `pair`.
     func side(of user: UserID, in pair: Pair) -> Side {
@@ -24,6 +28,10 @@ struct PairValue: Hashable, Sendable {
         if user == pair.low { low = side }
         // In the conversation with oneself both are one.
         if user == pair.high { high = side }
+    }
+
+    mutating func setGone(_ user: UserID, in pair: Pair) {
+        if user == pair.low { isLowGone = true } else { isHighGone = true }
     }
 
     /// The row of `user`'s side.

@@ -11,7 +11,9 @@ struct MoveCursor: Procedure {
 
     var keys: [FactKey] {
         if conversation.isGroup {
-            return [.group(conversation), .member(conversation, user), .inbox(user)]
+            return [
+                .group(conversation), .member(conversation, user), .inbox(user), .settings(user),
+            ]
         }
         return [
             .pair(Pair(user, peer)), .account(peer), .inbox(user), .inbox(peer),
@@ -24,9 +26,14 @@ struct MoveCursor: Procedure {
     }
 
     private func runInPair(_ draft: inout Draft) throws(Halt) -> Answer {
-        try draft.mustExist(peer)
         let ends = Pair(user, peer)
         var pair = try draft.pair(ends)
+        // What there was with one whose account is deleted can still be read.
+        let isThere = try draft.value(.account(peer)) == .flag(true)
+        if !isThere {
+            guard pair.last > 0 else { throw .refused(ChatService.noSuchUser) }
+            pair.setGone(peer, in: ends)
+        }
         var side = pair.side(of: user, in: ends)
         let upTo = min(upTo, pair.last)
         let current = cursor == .read ? side.read : side.delivered
@@ -34,14 +41,14 @@ struct MoveCursor: Procedure {
         let before = side
         side.delivered = max(side.delivered, upTo)
         if cursor == .read { side.read = upTo }
-        if try draft.tellsReceipts(of: user, to: peer) {
+        if isThere, try draft.tellsReceipts(of: user, to: peer) {
             side.shownDelivered = side.delivered
             side.shownRead = side.read
         }
         pair.setSide(of: user, in: ends, side)
         draft.set(.pair(ends), .pair(pair))
         if cursor == .read { try tellOwn(upTo, &draft) }
-        if peer != user { try tellPeer(before, side, &draft) }
+        if isThere, peer != user { try tellPeer(before, side, &draft) }
         return .moved(upTo)
     }
 
@@ -80,6 +87,10 @@ struct MoveCursor: Procedure {
         if cursor == .read {
             member.read = upTo
             try tellOwn(upTo, &draft)
+        }
+        if try draft.settings(user).receipts {
+            member.shownDelivered = member.delivered
+            member.shownRead = member.read
         }
         draft.set(.member(conversation, user), .member(member))
         return .moved(upTo)

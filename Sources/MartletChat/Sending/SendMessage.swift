@@ -1,5 +1,5 @@
 /// Stores a message once, whatever the conversation.
-struct SendMessage: Procedure {
+struct SendMessage: Procedure, Hashable {
     var user: UserID
     var conversation: ConversationID
     var text: String

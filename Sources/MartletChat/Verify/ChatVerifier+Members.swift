@@ -63,6 +63,11 @@ extension ChatVerifier {
         if member.read > member.delivered || member.delivered > group.last {
             return "read <= delivered <= last does not hold"
         }
+        if member.shownRead > min(member.read, member.shownDelivered)
+            || member.shownDelivered > member.delivered
+        {
+            return "others are told of more than there is"
+        }
         return nil
     }
 

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 public import ServiceLifecycle
+import Synchronization
 
 /// Serves a `ControlRouter` on the control socket, and `/metrics` of it on a TCP port if one is
 /// configured. On an event loop of its own, so that a stuck loop of the sockets can still be asked
@@ -20,6 +21,9 @@ public final class ControlServer: Service {
             self.metrics = metrics
         }
     }
+
+    /// Connections that each of the two listeners serves at once; more are closed without a word.
+    package static let connectionsMost = 64
 
     private let configuration: Configuration
     private let router: ControlRouter
@@ -61,10 +65,12 @@ public final class ControlServer: Service {
     private func bootstrap(
         _ group: MultiThreadedEventLoopGroup, _ router: ControlRouter
     ) -> ServerBootstrap {
-        ServerBootstrap(group: group)
+        let open = ControlConnections()
+        return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 64)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try open.take(channel)
                     var limits = NIOHTTPDecoderLimitConfiguration()
                     limits.maxHeaderListSize = 16 << 10
                     let decoder = ByteToMessageHandler(
@@ -101,5 +107,21 @@ public final class ControlServer: Service {
         } catch {
             throw ListenError(host: host, port: port, underlying: error)
         }
+    }
+}
+
+/// Counts the open connections of one listener.
+private final class ControlConnections: Sendable {
+    struct Full: Error {}
+
+    private let count = Atomic<Int>(0)
+
+    /// - Throws: `Full`; the channel is closed then.
+    func take(_ channel: any Channel) throws(Full) {
+        let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+        channel.closeFuture.whenComplete { [self] _ in
+            count.wrappingSubtract(1, ordering: .relaxed)
+        }
+        if number > ControlServer.connectionsMost { throw Full() }
     }
 }

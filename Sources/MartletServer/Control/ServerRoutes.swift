@@ -38,6 +38,7 @@ package struct ServerRoutes: Sendable {
                     var numbers = MetricText()
                     numbers.add(
                         store.statistics(), isPoisoned: store.failure != nil, epoch: store.epoch)
+                    numbers.add(store.desk.status())
                     text += numbers.text
                     reply(.text(text, contentType: MetricText.contentType))
                 }

@@ -26,6 +26,9 @@ package enum DoorRequest: Equatable {
     package static func check(
         _ head: HTTPRequestHead, allowedOrigins: Set<String>
     ) throws(HTTPRefusal) {
+        if CrossOrigin.isPreflight(head) {
+            return try OriginCheck.check(head, allowed: allowedOrigins)
+        }
         guard head.method == .POST else {
             throw HTTPRefusal(.methodNotAllowed, "POST only", ["Allow": "POST"])
         }

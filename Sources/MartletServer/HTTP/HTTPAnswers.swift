@@ -56,6 +56,8 @@ extension HTTPHandler {
             headers.add(name: "Content-Length", value: String(body.readableBytes))
         }
         headers.add(name: "Connection", value: keepAlive ? "keep-alive" : "close")
+        headers.add(name: "X-Request-Id", value: "\(peer.request)")
+        CrossOrigin.allow(crossOrigin, in: &headers)
         let answer = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(answer)), promise: nil)
         if let body, !isHead {
@@ -68,10 +70,12 @@ extension HTTPHandler {
     /// Says why not, and closes.
     func refuse(_ refusal: HTTPRefusal) {
         guard let context, !isDone else { return }
-        if refusal.status == .forbidden { site.hub.gate.note(.originRefused, peer.label) }
+        if refusal.status == .forbidden { site.hub.gate.note(.originRefused, peer.requestLabel) }
         let body = ByteBuffer(string: refusal.message + "\n")
         var headers = textHeaders
         headers.add(name: "Content-Length", value: String(body.readableBytes))
+        headers.add(name: "X-Request-Id", value: "\(peer.request)")
+        CrossOrigin.allow(crossOrigin, in: &headers)
         for (name, value) in refusal.headers { headers.add(name: name, value: value) }
         if !headers.contains(name: "Connection") { headers.add(name: "Connection", value: "close") }
         let head = HTTPResponseHead(version: .http1_1, status: refusal.status, headers: headers)

@@ -8,11 +8,14 @@ extension HTTPHandler {
 
     func serve(_ path: DoorRequest.Path, _ body: ByteBuffer, _ head: HTTPRequestHead) {
         let keepsAlive = keepsAlive(head)
+        if head.method == .OPTIONS { return answerPreflight(keepsAlive: keepsAlive) }
         if hub.isDraining { return answer(.init(nil, .error(.draining)), keepsAlive: false) }
         let request: DoorRequest
         do throws(FrameFault) {
             request = try DoorRequest(path, body, authorization: head.headers["authorization"])
+            hub.meter.received(request)
         } catch {
+            hub.meter.received(.failure(error))
             let wait = hub.gate.admit(.other, nil, peer)
             let refusal = wait.map { ErrorFrame.tooMany($0) } ?? ErrorFrame(error)
             return answer(.init(error.id, .error(refusal)), keepsAlive: keepsAlive)
@@ -54,7 +57,8 @@ extension HTTPHandler {
         for action in open.call?.handle(event, at: hub.moment) ?? [] {
             switch action {
             case .call(let ticket, let call):
-                hub.perform(call, key, ticket: open.ticket(ticket), peer)
+                hub.perform(
+                    call, key, ticket: open.ticket(ticket), peer, for: peer.request)
             case .admit(let user):
                 let wait = hub.gate.admit(open.verb, user, peer)
                 handle(open, CallMachine.Event.admitted(wait: wait))
@@ -70,7 +74,7 @@ extension HTTPHandler {
         for action in open.poll?.handle(event, at: hub.moment) ?? [] {
             switch action {
             case .call(let call):
-                hub.perform(call, key, ticket: open.ticket(0), peer)
+                hub.perform(call, key, ticket: open.ticket(0), peer, for: peer.request)
             case .admit(let user):
                 let wait = hub.gate.admit(open.verb, user, peer)
                 handle(open, PollMachine.Event.admitted(wait: wait))
@@ -102,7 +106,15 @@ extension HTTPHandler {
 
     // MARK: Answers
 
+    /// What a browser asks before it lets a page of another origin post here.
+    private func answerPreflight(keepsAlive: Bool) {
+        var headers = site.guards
+        for (name, value) in CrossOrigin.preflight { headers.add(name: name, value: value) }
+        write(.noContent, headers, nil, keepAlive: keepsAlive)
+    }
+
     private func answer(_ answer: Answer, keepsAlive: Bool) {
+        hub.meter.answered(answer.frame)
         var json = JSONWriter()
         answer.write(to: &json, facts: hub.settings.facts)
         var headers = site.guards

@@ -19,6 +19,8 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
     /// Gathered for the door, counted for everything else.
     private var body = ByteBuffer()
     private var bodyBytes = 0
+    /// Of the request that is served, if a page of another origin may read its answer.
+    private(set) var crossOrigin: String?
     /// The request to the door whose answer is owed.
     var open: OpenRequest?
     var requests: UInt32 = 0
@@ -83,7 +85,9 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
         guard !isDone, open == nil, let parserError = error as? HTTPParserError else {
             return context.close(promise: nil)
         }
-        site.hub.gate.note(.badRequest, peer.label)
+        peer.begin()
+        crossOrigin = nil
+        site.hub.gate.note(.badRequest, peer.requestLabel)
         let tooLarge = parserError == .headerOverflow
         refuse(
             HTTPRefusal(
@@ -122,6 +126,8 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
         head = newHead
         body = ByteBuffer()
         bodyBytes = 0
+        peer.begin(given: RequestID.accepted(newHead.headers["x-request-id"]))
+        crossOrigin = nil
         expect(within: site.deadlines.body)
         do throws(HTTPRefusal) {
             try RequestHeadCheck.check(newHead)
@@ -132,6 +138,7 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
                     countsConnection: isSocket)
             else { throw HTTPRefusal(.tooManyRequests, "too many connections") }
             if DoorRequest.Path(Self.path(newHead)) != nil {
+                crossOrigin = CrossOrigin.origin(of: newHead, allowed: site.allowedOrigins)
                 try DoorRequest.check(newHead, allowedOrigins: site.allowedOrigins)
             }
         } catch {
@@ -206,17 +213,19 @@ package final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler,
             ])
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        let pipeline = context.pipeline.syncOperations
+        let channel = context.channel
+        let pipeline = channel.pipeline.syncOperations
+        // These first: the socket may have to say goodbye as soon as it is there, and the encoder
+        // takes answers only. Bytes that the decoder has left over come when this call is over.
+        _ = pipeline.removeHandler(self)
+        for handler in codec { _ = pipeline.removeHandler(handler) }
         do {
             try pipeline.addHandler(
                 SocketHandler(hub: site.hub, peer: peer, isEcho: isEcho), position: .last)
         } catch {
-            isUpgraded = false
-            return context.close(promise: nil)
+            site.hub.gate.close(peer)
+            channel.close(promise: nil)
         }
-        // This handler first: bytes the decoder has left over are for the socket.
-        _ = pipeline.removeHandler(self)
-        for handler in codec { _ = pipeline.removeHandler(handler) }
     }
 
     // MARK: Parking

@@ -110,28 +110,37 @@ package final class Hub {
     }
 
     /// Has a call made; its outcome comes to the connection with this key.
-    func perform(_ call: ChatCall, _ key: UInt64, ticket: UInt32, _ peer: Peer) {
+    /// - Parameter request: what it is made for; `nil` for what the server does by itself.
+    func perform(
+        _ call: ChatCall, _ key: UInt64, ticket: UInt32, _ peer: Peer, for request: RequestID?
+    ) {
         guard let mailbox else { return }
-        let watch = CallWatch(call, meter)
+        let label = peer.label(of: request)
+        let watch = CallWatch(call, meter, gate, label)
         switch call {
         case .logIn(let name, _, _):
-            let (login, wait) = gate.beginLogin(name, peer)
+            let (login, wait) = gate.beginLogin(name, peer, label)
             if let wait {
                 let error = ChatError(
                     .tooMany, "too many tries", retryAfterMilliseconds: Int(clamping: wait))
                 return mailbox.post(.outcome(key, ticket: ticket, .failure(error)))
             }
             port.perform(call) { [gate] outcome in
-                watch.ended()
+                watch.ended(outcome)
                 gate.endLogin(login, succeeded: outcome.isRightPassword)
                 mailbox.post(.outcome(key, ticket: ticket, outcome))
             }
         case .authenticate:
-            let label = peer.label
             port.perform(call) { [gate] outcome in
-                watch.ended()
-                if outcome.isRightPassword == false { gate.note(.tokenRefused, label) }
-                mailbox.post(.outcome(key, ticket: ticket, outcome))
+                watch.ended(outcome)
+                var shown = outcome
+                if case .refused(let error, let reason) = outcome {
+                    gate.noteRefusedToken(label, reason: reason)
+                    shown = .failure(error)
+                } else if outcome.isRightPassword == false {
+                    gate.note(.tokenRefused, label)
+                }
+                mailbox.post(.outcome(key, ticket: ticket, shown))
             }
         case .action(let user, .watch(let users, let groups)):
             // Before the answer is asked for: who comes online behind it is told of.
@@ -140,7 +149,7 @@ package final class Hub {
             fallthrough
         default:
             port.perform(call) { outcome in
-                watch.ended()
+                watch.ended(outcome)
                 mailbox.post(.outcome(key, ticket: ticket, outcome))
             }
         }
@@ -276,6 +285,7 @@ package final class Hub {
 
     private func tell(_ push: WatchPush) {
         var frame: ByteBuffer?
+        var told = 0
         for watcher in push.watchers where watcher.socket.loop == number {
             guard let socket = sockets[watcher.socket.key], socket.user == watcher.viewer else {
                 continue
@@ -284,7 +294,9 @@ package final class Hub {
             frame = bytes
             socket.push(bytes)
             touched.append(socket)
+            told += 1
         }
+        meter.told(told)
     }
 
     private func tell(_ push: TypingPush) {

@@ -28,6 +28,8 @@ final class HubGroup: Sendable {
             clock: configuration.clock)
         settings.maxQueuedBytes = configuration.maxQueuedBytes
         settings.reconnectSpread = configuration.reconnectSpread
+        settings.authenticationSeconds = max(1, configuration.authenticationSeconds)
+        settings.messageSeconds = max(1, configuration.messageSeconds)
         let shared = settings
         let files = StaticFiles(WebFiles.all)
         let origins = Set(configuration.allowedOrigins.map { $0.lowercased() })

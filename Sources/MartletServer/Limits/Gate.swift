@@ -17,8 +17,11 @@ package final class Gate: Sendable {
         var buckets: BoundedTable<Key, TokenBucket>
         var logins: LoginThrottle
         var connections: [UInt64: Int] = [:]
+        /// Those that are no sockets.
+        var plain = 0
         var nextID: UInt64 = 0
-        var log: SecurityLog
+        var log: BoundedLog
+        var faults: BoundedLog
     }
 
     private static let requests: UInt8 = 200
@@ -26,27 +29,36 @@ package final class Gate: Sendable {
 
     package let limits: ChatServerLimits
     private let trustedProxies: Set<ClientAddress>
+    private let plainMost: Int
+    private let logger: Logger
+    /// Whether each request makes a line.
+    let logsRequests: Bool
     /// Microseconds of a clock that never steps back.
     let now: @Sendable () -> UInt64
     private let state: NIOLockedValueBox<State>
 
     /// - Parameters:
     ///   - trustedProxies: whose `X-Forwarded-For` is believed.
+    ///   - plainMost: connections that are no sockets, of all addresses; more are not taken.
     ///   - now: microseconds of a clock that never steps back.
     package init(
         _ limits: ChatServerLimits, trustedProxies: Set<ClientAddress> = [],
-        logger: Logger = Gate.silence,
+        plainMost: Int = .max, logger: Logger = Gate.silence,
         now: @escaping @Sendable () -> UInt64 = Gate.uptime
     ) {
         self.limits = limits
         self.trustedProxies = trustedProxies
+        self.plainMost = plainMost
+        self.logger = logger
+        logsRequests = logger.logLevel <= .debug
         self.now = now
         state = NIOLockedValueBox(
             State(
                 buckets: BoundedTable(
                     capacity: limits.rememberedKeys, initial: TokenBucket()),
                 logins: LoginThrottle(limits.loginDelays, capacity: limits.rememberedKeys),
-                log: SecurityLog(logger)))
+                log: BoundedLog(logger, .notice, "security"),
+                faults: BoundedLog(logger, .error, "request failed")))
     }
 
     /// For whoever wants no log.
@@ -74,11 +86,29 @@ package final class Gate: Sendable {
 
     // MARK: Connections
 
-    /// A new connection; nil if its address has too many.
+    /// A new connection; nil if its address, or the server, has too many.
     package func open(_ address: ClientAddress) -> Peer? {
         let isTrusted = trustedProxies.contains(address)
         let peer = Peer(id: nextSerial(), address: address)
-        return isTrusted || count(peer, as: address) ? peer : nil
+        let hasRoom = state.withLockedValue { state in
+            guard state.plain < plainMost else { return false }
+            state.plain += 1
+            return true
+        }
+        guard hasRoom else {
+            note(.tooManyConnections, peer.label)
+            return nil
+        }
+        if isTrusted || count(peer, as: address) { return peer }
+        close(peer)
+        return nil
+    }
+
+    /// The connection is a socket from now on, and counted as such elsewhere.
+    package func upgraded(_ peer: Peer) {
+        guard peer.isPlain else { return }
+        peer.isPlain = false
+        state.withLockedValue { $0.plain -= 1 }
     }
 
     /// Counts the connection under an address.
@@ -108,6 +138,7 @@ package final class Gate: Sendable {
 
     /// The connection has ended. Calling it again does nothing.
     package func close(_ peer: Peer) {
+        upgraded(peer)
         guard let key = peer.countedAs else { return }
         peer.countedAs = nil
         state.withLockedValue { state in
@@ -158,7 +189,7 @@ package final class Gate: Sendable {
             return state.buckets.update(key) { $0.take(own, at: time) }
         }
         guard let wait else { return nil }
-        note(.rateLimited, peer.label, user: user, ["class": "\(verb)"])
+        note(.rateLimited, peer.requestLabel, user: user, ["class": "\(verb)"])
         return milliseconds(wait)
     }
 
@@ -177,14 +208,21 @@ package final class Gate: Sendable {
 
     /// - Returns: a failure with the milliseconds to wait if the name or the address must.
     package func beginLogin(_ name: String, _ peer: Peer) -> (login: Login, wait: UInt64?) {
+        beginLogin(name, peer, peer.requestLabel)
+    }
+
+    /// As above, of a request that did not come last.
+    func beginLogin(
+        _ name: String, _ peer: Peer, _ label: PeerLabel
+    ) -> (login: Login, wait: UInt64?) {
         let login = Login(
             name: Self.hash(name.lowercased()), address: Self.hash(peer.address.key),
-            peer: peer.label)
+            peer: label)
         let time = now()
         let wait = state.withLockedValue {
             $0.logins.begin(name: login.name, address: login.address, at: time)
         }
-        if wait != nil { note(.loginDelayed, peer.label) }
+        if wait != nil { note(.loginDelayed, label) }
         return (login, wait.map(milliseconds))
     }
 
@@ -214,11 +252,27 @@ package final class Gate: Sendable {
         _ event: SecurityEvent, _ peer: PeerLabel, user: UserID? = nil,
         _ more: Logger.Metadata = [:]
     ) {
-        var metadata = more
-        metadata["connection"] = "\(peer.connection)"
-        metadata["address"] = "\(peer.address)"
+        var metadata = peer.metadata(more)
+        metadata["event"] = "\(event.rawValue)"
         if let user { metadata["user"] = "\(user)" }
         let (shown, time) = (metadata, now())
-        state.withLockedValue { $0.log.line(event, shown, at: time) }?()
+        state.withLockedValue { $0.log.line(shown, at: time) }?()
+    }
+
+    /// A token of an issuer is not accepted, for this reason.
+    func noteRefusedToken(_ peer: PeerLabel, reason: String) {
+        note(.tokenRefused, peer, ["reason": "\(reason)"])
+    }
+
+    /// Logs what became of a request: faults of the server always, all others on `debug`.
+    func ended(_ verb: String, _ peer: PeerLabel, _ error: ChatError?) {
+        let isFault = error?.code == .internal
+        guard isFault || logsRequests else { return }
+        var metadata = peer.metadata(["verb": "\(verb)"])
+        metadata["outcome"] = "\(error?.code.description ?? "done")"
+        guard isFault, let error else { return logger.debug("request", metadata: metadata) }
+        metadata["reason"] = "\(error.message)"
+        let (shown, time) = (metadata, now())
+        state.withLockedValue { $0.faults.line(shown, at: time) }?()
     }
 }

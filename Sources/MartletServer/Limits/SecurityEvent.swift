@@ -14,30 +14,13 @@ package enum SecurityEvent: String, Sendable {
     case slowReader = "slow reader, connection closed"
 }
 
-/// Writes security events, at a bounded rate: what is left out is counted in the next line.
-struct SecurityLog: Sendable {
-    static let rate = RateLimit(perSecond: 10, burst: 100)
-
-    private let logger: Logger
-    private var bucket = TokenBucket()
-    private var left = 0
-
-    init(_ logger: Logger) {
-        self.logger = logger
-    }
-
-    /// The line to write now, or nil. The caller writes it outside of its lock.
-    mutating func line(
-        _ event: SecurityEvent, _ metadata: Logger.Metadata, at now: UInt64
-    ) -> (@Sendable () -> Void)? {
-        if bucket.take(Self.rate, at: now) != nil {
-            left += 1
-            return nil
-        }
-        var metadata = metadata
-        metadata["event"] = "\(event.rawValue)"
-        if left > 0 { metadata["left_out"] = "\(left)" }
-        left = 0
-        return { [logger, metadata] in logger.notice("security", metadata: metadata) }
+extension PeerLabel {
+    /// With what names the connection, and the request that the line is about.
+    func metadata(_ more: Logger.Metadata) -> Logger.Metadata {
+        var metadata = more
+        metadata["connection"] = "\(connection)"
+        metadata["address"] = "\(address)"
+        if let request { metadata["request"] = "\(request)" }
+        return metadata
     }
 }

@@ -1,10 +1,18 @@
-/// Times a send from its call to its outcome, which comes on any thread.
+/// Watches a call until its outcome, which comes on any thread: times sends, and has logged what is
+/// worth a line.
 struct CallWatch: Sendable {
     private let start: UInt64
     private let sheet: SharedSheet?
     private let latency: MetricHistogram
 
-    init(_ call: ChatCall, _ meter: HubMeter) {
+    private let gate: Gate
+    private let label: PeerLabel
+    private let verb: String
+
+    init(_ call: ChatCall, _ meter: HubMeter, _ gate: Gate, _ label: PeerLabel) {
+        self.gate = gate
+        self.label = label
+        verb = call.verb
         latency = meter.metrics.latency
         if case .send = call {
             start = HubMeter.now()
@@ -15,7 +23,8 @@ struct CallWatch: Sendable {
         }
     }
 
-    func ended() {
+    func ended(_ outcome: ChatOutcome) {
+        gate.ended(verb, label, outcome.error)
         sheet?.record(
             latency, ServerMetrics.LatencyStage.commit.index, HubMeter.now() &- start)
     }

@@ -41,20 +41,40 @@ package final class HubMeter {
         }
     }
 
+    /// Over HTTP.
+    func received(_ request: DoorRequest) {
+        switch request {
+        case .call(let frame, _): received(.success(frame))
+        case .poll: sheet.add(metrics.frames, ServerMetrics.index(ofVerb: "poll"))
+        }
+    }
+
     func answered(_ frame: ServerFrame) {
         switch frame {
         case .error(let error):
             sheet.add(metrics.refusals, ServerMetrics.index(ofError: error.code))
         case .sent(let receipt, _, _):
-            let kind: ServerMetrics.MessageKind = receipt.isDuplicate ? .repeated : .direct
-            sheet.add(metrics.messages, kind.index)
+            count(
+                receipt.isDuplicate ? .repeated : receipt.conversation.isGroup ? .group : .direct)
+        case .cursor: count(.receipt)
+        case .action(_, .revised): count(.edited)
+        case .action(_, .deleted): count(.deleted)
         default: break
         }
     }
 
+    private func count(_ kind: ServerMetrics.MessageKind, by amount: Int = 1) {
+        sheet.add(metrics.messages, kind.index, by: amount)
+    }
+
     /// An event went to this many sockets.
     func pushed(to sockets: Int) {
-        sheet.add(metrics.messages, ServerMetrics.MessageKind.event.index, by: sockets)
+        count(.event, by: sockets)
+    }
+
+    /// Something that they watch went to this many sockets.
+    func told(_ sockets: Int) {
+        sheet.add(metrics.presence, ServerMetrics.PresenceWork.pushed.index, by: sockets)
     }
 
     func wrote(_ bytes: Int) { sheet.add(metrics.bytesWritten, by: bytes) }

@@ -7,7 +7,7 @@ package struct ServerMetrics: Sendable {
     /// Sockets opened and closed since the start; the latter by close code.
     package let socketsOpened: MetricNumber
     package let socketsClosed: MetricNumber
-    /// Text frames received, by verb.
+    /// Frames received on sockets and over HTTP, by verb.
     package let frames: MetricNumber
     /// Messages stored and events given to sockets, by kind.
     package let messages: MetricNumber
@@ -43,8 +43,8 @@ package struct ServerMetrics: Sendable {
             values: Self.errorCodes)
         latency = layout.histogram(
             "martlet_latency_seconds",
-            "Time by stage: read (a frame's parsing and checks), assign (waiting for its number), "
-                + "commit (until it is durable), deliver (from the commit to the socket).",
+            "Time by stage: read (a frame's parsing and checks), assign (waiting for its number, "
+                + "if it had to), commit (until it is durable), deliver (from the commit to the socket).",
             first: 4, last: 24, decimals: 6, label: "stage",
             values: LatencyStage.allCases.map(\.rawValue))
         bytesWritten = layout.counter(
@@ -74,7 +74,7 @@ package struct ServerMetrics: Sendable {
         package var index: Int { Self.allCases.firstIndex(of: self) ?? -1 }
     }
 
-    /// What `pushes` tells apart.
+    /// What `pushes` tells apart: what the services answered, and what was given up in the end.
     package enum PushResult: String, CaseIterable, Sendable {
         case delivered, retried, gone, rejected, dead
 
@@ -95,8 +95,8 @@ package struct ServerMetrics: Sendable {
         "hi", "register", "login", "auth", "logout", "find", "send", "history", "conversations",
         "sync", "delivered", "read", "ping", "devices", "revoke", "password", "start", "edit",
         "delete", "typing", "presence", "watch", "settings", "mute", "contact", "contacts",
-        "block", "create", "group", "members", "rename", "add", "remove", "leave", "role", "link",
-        "join", "subscribe", "unsubscribe", "other",
+        "block", "create", "group", "members", "names", "rename", "add", "remove", "leave", "role",
+        "link", "join", "subscribe", "unsubscribe", "poll", "other",
     ]
     private static let verbIndex = indexes(verbs)
 

@@ -34,6 +34,34 @@ extension MetricText {
         levels(store)
     }
 
+    /// What daemons and the store itself do of its compactions.
+    package mutating func add(_ status: CompactionStatus) {
+        number(
+            "martlet_compaction_daemons", "Compaction daemons attached.", .gauge,
+            status.daemons.count)
+        begin("martlet_compaction_jobs", "Jobs of the plan under way, by state.", .gauge)
+        for state in JobBoard.State.allCases {
+            sample("martlet_compaction_jobs", ("state", state.rawValue), status.count(state))
+        }
+        let counts = status.counts
+        begin("martlet_compaction_jobs_total", "Jobs offered to daemons, by their end.", .counter)
+        let ends = [
+            ("committed", counts.committed), ("failed", counts.failed),
+            ("refused", counts.refused), ("fallback", counts.fallbacks),
+        ]
+        for (end, count) in ends { sample("martlet_compaction_jobs_total", ("end", end), count) }
+        number(
+            "martlet_compaction_claims_expired_total",
+            "Claims of daemons that fell silent or stood still.", .counter, counts.expired)
+        number(
+            "martlet_compaction_refusals_total", "Words of daemons that were not taken.", .counter,
+            counts.refusals)
+        number(
+            "martlet_compaction_daemon_bytes_total",
+            "Bytes of tables that daemons wrote and that were committed.", .counter,
+            counts.daemonBytes)
+    }
+
     private mutating func levels(_ store: StoreStatistics) {
         let levels = Dictionary(grouping: store.levels, by: \.level).sorted { $0.key < $1.key }
         begin("martlet_store_table_files", "Table files, by level.", .gauge)

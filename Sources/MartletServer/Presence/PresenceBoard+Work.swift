@@ -28,6 +28,12 @@ extension PresenceBoard {
         return work
     }
 
+    /// Whether something is due that the last call had no room for.
+    package var isBehind: Bool {
+        overdue.count > 0 || unfinished != nil || !queuedReceipts.isEmpty
+            || arrivals.first.map { $0.at <= second } ?? false
+    }
+
     private mutating func takeDepartures(_ work: inout Work) {
         for _ in 0..<min(overdue.count, rules.departuresPerTick) {
             guard let user = overdue.popFirst(), var entry = entries[user] else { continue }
@@ -70,7 +76,7 @@ extension PresenceBoard {
             budget -= 1
             guard var entry = entries[next.user], entry.arrivesAt == next.at else { continue }
             entry.arrivesAt = nil
-            if entry.connections > 0 { entry.isNews = false }
+            if entry.connections > 0 { entry.isNews = false } else { flaps += 1 }
             entries[next.user] = entry
             // Who has gone meanwhile is news again when they come back.
             guard entry.connections > 0, let watchers = watchersOfUsers[next.user] else { continue }

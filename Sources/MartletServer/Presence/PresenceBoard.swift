@@ -41,6 +41,8 @@ package struct PresenceBoard: Sendable {
     var watchersOfGroups: [ConversationID: Set<Watcher>] = [:]
     var receipts = Fifo<MovedCursor>()
     var queuedReceipts: Set<MovedCursor> = []
+    /// Comings and goings so far that were too short to be told.
+    package internal(set) var flaps = 0
 
     package init(_ rules: PresenceRules = PresenceRules()) {
         self.rules = rules
@@ -72,7 +74,11 @@ package struct PresenceBoard: Sendable {
     /// The user has a new connection.
     package mutating func join(_ user: UserID) {
         var entry = entries[user] ?? Entry()
-        if !isOnline(entry) { entry.isNews = true }
+        if !isOnline(entry) {
+            entry.isNews = true
+        } else if entry.connections == 0 {
+            flaps += 1
+        }
         entry.connections += 1
         if entry.isNews, entry.arrivesAt == nil {
             if watchersOfUsers[user] == nil {

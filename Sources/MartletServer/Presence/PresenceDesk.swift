@@ -16,6 +16,8 @@ package final class PresenceDesk: Sendable {
         var board: PresenceBoard
         /// Parts of a second's work that are not done yet.
         var underWay = 0
+        /// Flaps of the board that are counted.
+        var flaps = 0
         var post: @Sendable (HubPost) -> Void = { _ in }
     }
 
@@ -23,12 +25,15 @@ package final class PresenceDesk: Sendable {
     private let source: PresenceSource
     /// Microseconds since 1970.
     private let clock: @Sendable () -> UInt64
+    private let registry: MetricRegistry
 
+    /// - Parameter registry: where its work is counted.
     package init(
         _ source: PresenceSource, rules: PresenceRules = PresenceRules(),
-        clock: @escaping @Sendable () -> UInt64
+        registry: MetricRegistry = MetricRegistry(), clock: @escaping @Sendable () -> UInt64
     ) {
         self.source = source
+        self.registry = registry
         self.clock = clock
         state = NIOLockedValueBox(State(board: PresenceBoard(rules)))
     }
@@ -79,6 +84,7 @@ package final class PresenceDesk: Sendable {
         _ reply: @escaping @Sendable (Result<[PresenceState], ChatError>) -> Void
     ) {
         let done: PresenceSource.Reply<[VisiblePresence]> = { [self] result in
+            if case .success(let found) = result { count(.pulled, found.count) }
             reply(result.map { shown($0) })
         }
         if let users {
@@ -125,17 +131,21 @@ package final class PresenceDesk: Sendable {
 
     /// One second has gone by. One loop calls it.
     package func tick() {
-        let work = state.withLockedValue { state -> PresenceBoard.Work in
+        let (work, flaps, isBehind) = state.withLockedValue { state in
             state.board.advance()
-            guard state.underWay == 0 else { return PresenceBoard.Work() }
+            let flaps = state.board.flaps - state.flaps
+            state.flaps = state.board.flaps
+            guard state.underWay == 0 else { return (PresenceBoard.Work(), flaps, true) }
             let work = state.board.takeWork()
             for isEmpty in [
                 work.arrivals.isEmpty, work.receipts.isEmpty, work.departures.isEmpty,
             ] where !isEmpty {
                 state.underWay += 1
             }
-            return work
+            return (work, flaps, state.board.isBehind)
         }
+        count(.flap, flaps)
+        count(.deferred, isBehind ? 1 : 0)
         if !work.departures.isEmpty { source.record(work.departures) { [self] _ in done() } }
         if !work.receipts.isEmpty { tell(work.receipts) }
         if !work.arrivals.isEmpty { tell(work.arrivals) }
@@ -199,6 +209,10 @@ package final class PresenceDesk: Sendable {
         let told = pushes.filter { !$0.watchers.isEmpty }
         if told.isEmpty { return }
         state.withLockedValue { $0.post }(.watched(told))
+    }
+
+    private func count(_ work: ServerMetrics.PresenceWork, _ amount: Int) {
+        if amount > 0 { registry.shared.add(registry.metrics.presence, work.index, by: amount) }
     }
 
     private func done() {

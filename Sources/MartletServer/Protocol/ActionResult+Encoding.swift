@@ -27,6 +27,13 @@ extension ActionResult {
             json.key("more")
             json.bool(page.hasMore)
             json.array("members", page.members) { $0.write(to: &$1) }
+        case .names(let names):
+            json.array("names", names) { found, json in
+                json.beginObject()
+                json.field("user", id: found.user.rawValue)
+                json.field("name", found.name)
+                json.endObject()
+            }
         case .changed(let change):
             json.field("conversation", id: change.group.rawValue)
             if let number = change.number { json.field("number", number) }

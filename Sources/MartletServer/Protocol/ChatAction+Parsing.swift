@@ -18,8 +18,8 @@ extension ChatAction {
 
     /// The verbs that actions have.
     static let verbs: Set<String> = [
-        "start", "edit", "delete", "create", "group", "members", "rename", "add", "remove",
-        "leave", "role", "link", "join", "contact", "contacts",
+        "start", "edit", "delete", "create", "group", "members", "names", "rename", "add",
+        "remove", "leave", "role", "link", "join", "contact", "contacts",
         "block", "settings", "mute", "presence", "watch", "typing",
     ]
 
@@ -60,7 +60,7 @@ extension ChatAction {
                     "clientMessageID", bytes: 1...ProtocolLimits.clientMessageIDBytes))
         case "join":
             return .join(link: try object.string("link", bytes: 1...64))
-        case "group", "members", "rename", "add", "remove", "leave", "role", "link":
+        case "group", "members", "names", "rename", "add", "remove", "leave", "role", "link":
             return try group(verb, object, try object.conversation("conversation"))
         default:
             return nil
@@ -75,6 +75,9 @@ extension ChatAction {
             return .members(
                 id, after: try object.user(ifPresent: "after"),
                 limit: try object.limit(else: 50))
+        case "names":
+            return .names(
+                id, try object.users("users", count: 1...ChatLimits.membersAtOnce))
         case "rename":
             return .rename(
                 id, name: try object.string("name", bytes: 1...ChatLimits.groupNameBytes))

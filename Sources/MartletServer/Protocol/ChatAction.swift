@@ -9,6 +9,7 @@ package enum ChatAction: Sendable, Equatable {
     case create(name: String, members: [UserID], clientMessageID: String)
     case group(ConversationID)
     case members(ConversationID, after: UserID?, limit: Int)
+    case names(ConversationID, [UserID])
     case rename(ConversationID, name: String)
     case add(ConversationID, users: [UserID])
     case remove(ConversationID, UserID)
@@ -36,6 +37,7 @@ package enum ChatAction: Sendable, Equatable {
         case .create: "create"
         case .group: "group"
         case .members: "members"
+        case .names: "names"
         case .rename: "rename"
         case .add: "add"
         case .remove: "remove"
@@ -57,7 +59,7 @@ package enum ChatAction: Sendable, Equatable {
     /// The limit it falls under.
     var verbClass: VerbClass {
         switch self {
-        case .start, .group, .members, .contacts: .page
+        case .start, .group, .members, .names, .contacts: .page
         case .edit, .delete: .send
         case .presence, .watch: .presence
         case .typing: .typing
@@ -90,6 +92,7 @@ package enum ActionResult: Sendable {
     case created(SendReceipt, clientMessageID: String)
     case group(ConversationSummary)
     case members(MemberPage)
+    case names([FoundUser])
     case changed(GroupChange)
     case link(GroupLink)
     case contact(Contact)

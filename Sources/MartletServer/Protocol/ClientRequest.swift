@@ -38,6 +38,8 @@ package enum ClientRequest: Sendable, Equatable {
 package struct ClientFrame: Sendable, Equatable {
     package var id: String?
     package var request: ClientRequest
+    /// Its place among those of its connection, for the log; 0 where nobody counts.
+    package var number: UInt32 = 0
 
     package init(id: String?, request: ClientRequest) {
         self.id = id

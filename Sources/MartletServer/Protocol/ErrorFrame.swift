@@ -7,6 +7,8 @@ package struct ErrorFrame: Sendable, Equatable {
     package var message: String
     /// Milliseconds.
     package var retryAfter: UInt64?
+    /// Whether the send is put aside, and stored as soon as that can be.
+    package var isKept = false
 
     init(_ code: String, _ status: Int, _ message: String, retryAfter: UInt64? = nil) {
         self.code = code
@@ -29,6 +31,7 @@ package struct ErrorFrame: Sendable, Equatable {
         self.init(
             error.code.description, error.code.status, error.message,
             retryAfter: error.retryAfterMilliseconds.map { UInt64(max(0, $0)) })
+        isKept = error.isKept
     }
 
     static let unauthorized = ErrorFrame("unauthorized", 401, "not authenticated")

@@ -145,6 +145,10 @@ extension ErrorFrame {
         json.field("status", UInt64(max(0, status)))
         json.field("message", message)
         if let retryAfter { json.field("retryAfter", retryAfter) }
+        if isKept {
+            json.key("kept")
+            json.bool(true)
+        }
         json.endObject()
     }
 }

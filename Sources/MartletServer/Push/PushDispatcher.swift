@@ -8,14 +8,6 @@ import MartletPush
 /// A user with news is looked at after a grace, in which a device may take the message. The look
 /// puts pushes into the store's outbox before the schedule hears of them.
 actor PushDispatcher {
-    /// What it counts.
-    struct Counts: Sendable {
-        var accepted: UInt64 = 0
-        var dropped: UInt64 = 0
-        var failed: UInt64 = 0
-        var buried: UInt64 = 0
-    }
-
     private let chat: ChatService
     private let transport: any PushTransport
     private let options: PushOptions
@@ -28,18 +20,19 @@ actor PushDispatcher {
     private var wakeAt: UInt64?
     private var isStopped = false
     private var topicSecret: [UInt8]
-    private(set) var counts = Counts()
+    private let meter: PushMeter
 
     /// Users that are looked at in one second at most.
     private static let looksAtOnce = 500
 
     init(
-        chat: ChatService, transport: any PushTransport, options: PushOptions, logger: Logger,
-        now: @escaping @Sendable () -> UInt64
+        chat: ChatService, transport: any PushTransport, options: PushOptions,
+        meter: PushMeter, logger: Logger, now: @escaping @Sendable () -> UInt64
     ) {
         self.chat = chat
         self.transport = transport
         self.options = options
+        self.meter = meter
         self.logger = logger
         self.now = now
         topicSecret = options.vapid.map { Array($0.privateKey.utf8) } ?? Array("martlet".utf8)
@@ -63,6 +56,14 @@ actor PushDispatcher {
     func notice(_ users: [UserID]) {
         let due = now() + options.graceSeconds * 1_000_000
         for user in users where waiting[user] == nil { waiting[user] = due }
+    }
+
+    /// These were dead letters and are in the outbox again.
+    func resume(_ pushes: [StoredPush]) async {
+        for push in pushes {
+            guard let job = PushJob(id: push.id.bytes, push.state) else { continue }
+            await perform(schedule.offer(job, now: now(), using: &random))
+        }
     }
 
     /// One second's work.
@@ -112,12 +113,11 @@ actor PushDispatcher {
             case .store(let job): await change(job, to: job, isDead: false)
             case .remove(let job): await change(job, to: nil, isDead: false)
             case .bury(let job):
-                counts.buried += 1
+                meter.count(.dead)
                 logger.warning(
                     "push given up", metadata: ["reason": "\(job.lastReason)"])
                 await change(job, to: job, isDead: true)
             case .dropSubscription(let job, let reason):
-                counts.dropped += 1
                 await drop(job, reason)
             case .alarm(let text): logger.error("push: \(text)")
             case .refill(let from, let limit): await refill(from, limit)
@@ -170,11 +170,7 @@ actor PushDispatcher {
         sentTargets[job.id] = content.target
         let notice = notice(id, content, job)
         let outcome = await transport.send(job.isBare ? notice.bare : notice, to: subscription)
-        switch outcome {
-        case .accepted: counts.accepted += 1
-        case .retry, .refused: counts.failed += 1
-        default: break
-        }
+        meter.count(outcome)
         await finish(job, outcome)
     }
 

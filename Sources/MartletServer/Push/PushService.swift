@@ -10,12 +10,13 @@ final class PushService: Sendable {
 
     /// `nil` where no service is configured.
     init?(
-        _ configuration: ChatServerConfiguration, _ chat: ChatService, _ logger: Logger
+        _ configuration: ChatServerConfiguration, _ chat: ChatService,
+        _ registry: MetricRegistry, _ logger: Logger
     ) throws {
         let options = configuration.push
         if options.isOff { return nil }
         let clock = configuration.clock
-        var settings = PushClientOptions(now: { clock() / 1_000_000 })
+        var settings = PushClientOptions(now: clock)
         settings.rules = options.rules
         settings.addresses = options.addresses
         settings.extraRootsPEM = options.extraRootsPEM
@@ -34,7 +35,8 @@ final class PushService: Sendable {
                 return try FCMTransport(client: client, account: account, endpoint: endpoint)
             })
         dispatcher = PushDispatcher(
-            chat: chat, transport: gateway, options: options, logger: logger, now: clock)
+            chat: chat, transport: gateway, options: options,
+            meter: PushMeter(registry), logger: logger, now: clock)
     }
 
     /// Events that are stored. On the commit thread: it hands over who has a subscription.
@@ -46,6 +48,11 @@ final class PushService: Sendable {
         let users = chat.subscribers(among: candidates.map(\.user))
         if users.isEmpty { return }
         Task { [dispatcher] in await dispatcher.notice(users) }
+    }
+
+    /// These were dead letters and are in the outbox again.
+    func resume(_ pushes: [StoredPush]) {
+        Task { [dispatcher] in await dispatcher.resume(pushes) }
     }
 
     func run() async { await dispatcher.run() }

@@ -70,6 +70,10 @@ extension ChatAction {
             chat.members(user: user, group: group, limit: limit, after: after) {
                 reply($0.map { .members($0) })
             }
+        case .names(let group, let users):
+            chat.memberNames(user: user, group: group, users: users) {
+                reply($0.map { .names($0) })
+            }
         case .rename(let group, let name):
             chat.renameGroup(user: user, group: group, name: name, completion: changed)
         case .add(let group, let users):

@@ -40,9 +40,44 @@ package enum ChatOutcome: Sendable {
     case cursor(InboxCursor)
     case action(ActionResult)
     case failure(ChatError)
+    /// A token of an issuer is not accepted. The reason is for the log: who asks gets the error.
+    case refused(ChatError, reason: String)
+}
+
+extension ChatCall {
+    /// The verb that asks for it, as logs name it: nothing of what it carries.
+    var verb: String {
+        switch self {
+        case .register: "register"
+        case .logIn: "login"
+        case .authenticate: "auth"
+        case .logOut: "logout"
+        case .devices: "devices"
+        case .revoke: "revoke"
+        case .subscribe: "subscribe"
+        case .unsubscribe: "unsubscribe"
+        case .changePassword: "password"
+        case .find: "find"
+        case .send: "send"
+        case .history: "history"
+        case .conversations: "conversations"
+        case .events, .latestCursor: "sync"
+        case .markDelivered: "delivered"
+        case .markRead: "read"
+        case .action(_, let action): "\(action.verb)"
+        }
+    }
 }
 
 extension ChatOutcome {
+    /// Why it failed, if it did.
+    var error: ChatError? {
+        switch self {
+        case .failure(let error), .refused(let error, _): error
+        default: nil
+        }
+    }
+
     /// Of a login or an authentication: whether what was shown is right; nil if that stayed open.
     var isRightPassword: Bool? {
         switch self {

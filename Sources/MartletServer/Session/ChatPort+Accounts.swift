@@ -28,7 +28,9 @@ extension ChatPort {
                     reply(.init($0) { .session($0) })
                 }
             } catch {
-                reply(.failure(ChatError(.unauthorized, "the token is not accepted")))
+                reply(
+                    .refused(
+                        ChatError(.unauthorized, "the token is not accepted"), reason: "\(error)"))
             }
         }
     }

@@ -47,7 +47,7 @@ extension SessionStateMachine {
     private mutating func finishAuthentication(
         _ request: Pending, _ outcome: ChatOutcome, _ now: Moment
     ) {
-        let left = pausedSeconds ?? ProtocolLimits.authenticationSeconds
+        let left = pausedSeconds ?? authenticationSeconds
         pausedSeconds = nil
         switch outcome {
         case .session(let session) where user == nil || user == session.user:

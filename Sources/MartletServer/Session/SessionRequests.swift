@@ -60,12 +60,15 @@ extension SessionStateMachine {
     ) {
         pausedSeconds = max(1, (deadline ?? now.second) - now.second)
         deadline = nil
-        call(start, for: Pending(id: frame.id, request: frame.request, user: user))
+        call(
+            start,
+            for: Pending(id: frame.id, request: frame.request, user: user, number: frame.number))
     }
 
     private mutating func serve(_ frame: ClientFrame, for member: Member, _ now: Moment) {
         let user = member.user
-        let request = Pending(id: frame.id, request: frame.request, user: user)
+        let request = Pending(
+            id: frame.id, request: frame.request, user: user, number: frame.number)
         switch frame.request {
         case .logout:
             call(.logOut(token: member.token), for: request)

@@ -67,12 +67,15 @@ package struct SessionStateMachine {
         var request: ClientRequest
         /// The user at the time of the request.
         var user: UserID?
+        /// The frame's place among those of the connection.
+        var number: UInt32 = 0
     }
 
     let epoch: UInt32
     var phase = Phase.greeting
     /// The second at which the socket is closed as stale; nil once authenticated.
     var deadline: Int?
+    let authenticationSeconds: Int
     var pending: [UInt32: Pending] = [:]
     var nextTicket: UInt32 = 0
     /// Requests that wait for the end of an authentication.
@@ -88,15 +91,22 @@ package struct SessionStateMachine {
     var typing = TypingThrottle()
     var actions: [Action] = []
 
-    /// - Parameter second: when the socket was opened, in seconds of the wheel.
-    package init(epoch: UInt32, second: Int) {
+    /// - Parameters:
+    ///   - second: when the socket was opened, in seconds of the wheel.
+    ///   - authenticationSeconds: how long it may be nobody's.
+    package init(
+        epoch: UInt32, second: Int,
+        authenticationSeconds: Int = ProtocolLimits.authenticationSeconds
+    ) {
         self.epoch = epoch
-        deadline = second + ProtocolLimits.authenticationSeconds
+        self.authenticationSeconds = authenticationSeconds
+        deadline = second + authenticationSeconds
     }
 
     /// For the requests of the HTTP door: no `hi`, no deadline.
     init(doorOf epoch: UInt32) {
         self.epoch = epoch
+        authenticationSeconds = ProtocolLimits.authenticationSeconds
         phase = .anonymous
     }
 
@@ -105,6 +115,10 @@ package struct SessionStateMachine {
         if case .member(let member) = phase { return member.user }
         return nil
     }
+
+    /// The place among the connection's frames of the one that a call is made for; `nil` for what
+    /// the server asks by itself.
+    package func frameNumber(of ticket: UInt32) -> UInt32? { pending[ticket]?.number }
 
     /// Requests whose answer is still owed.
     var openCount: Int { pending.count + held.count + waitingPages.count }
@@ -179,9 +193,9 @@ package struct SessionStateMachine {
         phase = .anonymous
         actions.append(.detach)
         if pausedSeconds == nil {
-            deadline = now.second + ProtocolLimits.authenticationSeconds
+            deadline = now.second + authenticationSeconds
         } else {
-            pausedSeconds = ProtocolLimits.authenticationSeconds
+            pausedSeconds = authenticationSeconds
         }
     }
 }

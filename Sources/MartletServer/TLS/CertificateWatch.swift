@@ -1,12 +1,14 @@
 import Logging
 import NIOPosix
 
-/// Looks once a minute whether the certificate's files were replaced.
+/// Looks from time to time whether the certificate's files were replaced.
 enum CertificateWatch {
-    static func run(_ certificate: ServerCertificate, _ logger: Logger) async {
+    static func run(
+        _ certificate: ServerCertificate, every seconds: Int64, _ logger: Logger
+    ) async {
         while !Task.isCancelled {
             do {
-                try await Task.sleep(for: .seconds(60))
+                try await Task.sleep(for: .seconds(seconds))
                 let changed = try await NIOThreadPool.singleton.runIfActive {
                     try certificate.reloadIfChanged()
                 }

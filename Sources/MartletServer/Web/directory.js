@@ -3,6 +3,7 @@
 const pageSize = 100;
 const mostMembers = 1_000;  // of a larger group only those who speak are looked up
 const settle = 250;
+const gather = 30;  // for so long names are gathered into one question
 
 /** The id just before this one: `after` it, a page begins with it. */
 function before(id) {
@@ -13,6 +14,8 @@ function before(id) {
 export class Directory {
   #asked = new Map();  // what is asked for -> the wire that was asked
   #due = new Map();
+  #nameless = new Set();
+  #unnamed = new Map();  // group -> who speaks there and has no name yet
 
   constructor({ connection, store }) {
     Object.assign(this, { connection, store });
@@ -22,6 +25,8 @@ export class Directory {
     this.#asked.clear();
     for (const timer of this.#due.values()) clearTimeout(timer);
     this.#due.clear();
+    this.#unnamed.clear();
+    this.#nameless.clear();
   }
 
   /** Each thing once for each connection, unless it failed in a way that passes. */
@@ -124,15 +129,40 @@ export class Directory {
     conversation.setMembers(members, !page.more);
   }
 
-  /** The name of somebody who speaks in a group; undefined until it is known. */
+  /** The name of somebody who speaks, or spoke, in a group; undefined until it is known. */
   speaker(conversation, user) {
     const name = this.store.nameOf(user);
-    if (name || !conversation.isOpen || (conversation.members && conversation.areAllMembersKnown)) return name;
+    if (name || !conversation.isGroup) return name;
     const { id } = conversation;
-    this.#once(`member ${id} ${user}`, async () => {
-      const page = await this.connection.request("members", { conversation: id, limit: 1, ...before(user) });
-      if (page.members[0]?.user === user) this.store.learnName(user, page.members[0].name);
-    });
+    if (this.#nameless.has(user)) return "Former member";
+    const key = `speaker ${id} ${user}`;
+    const { wire } = this.connection;
+    if (!wire || this.#asked.get(key) === wire) return undefined;
+    this.#asked.set(key, wire);
+    const wanted = this.#unnamed.get(id);
+    if (wanted) wanted.add(user);
+    else {
+      this.#unnamed.set(id, new Set([user]));
+      setTimeout(() => this.#loadSpeakers(id), gather);
+    }
     return undefined;
+  }
+
+  /** Who is behind ids of a group's history: those who have left as well, which no list of members shows. */
+  async #loadSpeakers(id) {
+    const users = [...this.#unnamed.get(id) ?? []];
+    this.#unnamed.delete(id);
+    for (let from = 0; from < users.length; from += pageSize) {
+      const some = users.slice(from, from + pageSize);
+      try {
+        const { names } = await this.connection.request("names", { conversation: id, users: some });
+        for (const { user, name } of names) this.store.learnName(user, name);
+        // Accounts that are deleted have no name any more.
+        for (const user of some) if (!this.store.nameOf(user)) this.#nameless.add(user);
+        this.store.changed();
+      } catch (error) {
+        if (error.isRetryable) setTimeout(() => some.forEach((user) => this.#asked.delete(`speaker ${id} ${user}`)), error.retryAfter ?? 3_000);
+      }
+    }
   }
 }

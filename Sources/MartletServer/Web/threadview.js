@@ -174,7 +174,7 @@ export class ThreadView {
 
   #nameOf(conversation, user) {
     if (user === this.app.store.me.user) return "You";
-    return this.app.directory.speaker(conversation, user) ?? (conversation.members || !conversation.isOpen ? "Former member" : "…");
+    return this.app.directory.speaker(conversation, user) ?? "…";
   }
 
   #quoteOf(number, conversation) {

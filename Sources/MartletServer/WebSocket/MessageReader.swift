@@ -39,6 +39,9 @@ package struct MessageReader {
     private var fragments = 0
     private var isFinished = false
 
+    /// Whether a message has begun and is not complete. A header that is cut is still in the input.
+    package var isInside: Bool { message != nil }
+
     package init(
         maxBytes: Int = ProtocolLimits.frameBytes,
         maxDiscarded: Int = ProtocolLimits.discardedBytes,

@@ -30,6 +30,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
     @exclusivity(unchecked) private var state = State.open
     @exclusivity(unchecked) private var needsFlush = false
     private var hasRead = false
+    /// The second at which the message that is not complete began.
+    @exclusivity(unchecked) private var messageSince: Int?
     /// Written since the queue was last measured, plus what it held then.
     @exclusivity(unchecked) private var queuedAtMost = 0
     private var attachedTo: UserID?
@@ -52,7 +54,9 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         self.peer = peer
         self.isEcho = isEcho
         self.queuedBytes = queuedBytes
-        machine = SessionStateMachine(epoch: hub.port.epoch, second: hub.second)
+        machine = SessionStateMachine(
+            epoch: hub.port.epoch, second: hub.second,
+            authenticationSeconds: hub.settings.authenticationSeconds)
         keepAlive = KeepAlive(second: hub.second)
         if isEcho { reader = .forEcho() }
     }
@@ -66,6 +70,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        hub.gate.upgraded(peer)
         let firstPing = hub.second + hub.settings.facts.pingSeconds
         key = hub.join(self, checkAt: min(firstPing, machine.deadline ?? firstPing))
         hub.opened(self)
@@ -113,11 +118,24 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             // A copy of its own, so that the read buffer is not held for a few bytes.
             leftover = ByteBuffer(bytes: input.readableBytesView)
         }
+        watchMessage()
         if !hasRead {
             // What the HTTP decoder had left over comes without a read completing behind it.
             hasRead = true
             flushIfNeeded()
         }
+    }
+
+    /// A message may take its time, and not for ever, however many pings are in between.
+    private func watchMessage() {
+        guard state == .open, reader.isInside || leftover != nil else {
+            messageSince = nil
+            return
+        }
+        if messageSince != nil { return }
+        messageSince = hub.second
+        let due = hub.second + hub.settings.messageSeconds
+        if due < nextCheck { hub.schedule(key, self, at: due) }
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
@@ -130,7 +148,12 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             guard state == .open else { return }
             if isEcho { return echo(payload, isText: true) }
             let start = HubMeter.now()
-            let frame = payload.withUnsafeReadableBytes(Self.parse)
+            var frame = payload.withUnsafeReadableBytes(Self.parse)
+            peer.begin()
+            if case .success(var numbered) = frame {
+                numbered.number = peer.requests
+                frame = .success(numbered)
+            }
             hub.meter.received(frame)
             take(frame)
             hub.meter.took(.read, since: start)
@@ -170,7 +193,7 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         guard let wait = gate.admit(verb, machine.user, peer) else { return handle(.frame(frame)) }
         handle(.refused(id: id, waitMilliseconds: wait))
         if patience.take(gate.limits.refusals, at: gate.now()) != nil {
-            gate.note(.flood, peer.label, user: machine.user)
+            gate.note(.flood, peer.requestLabel, user: machine.user)
             startClosing(.rate)
         }
     }
@@ -212,7 +235,9 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             hub.meter.answered(answer.frame)
             write(FrameEncoder.text { answer.write(to: &$0, facts: facts) })
         case .call(let ticket, let call):
-            hub.perform(call, key, ticket: ticket, peer)
+            // A frame that came earlier, where it had to wait.
+            let request = machine.frameNumber(of: ticket).map { peer.request(number: $0) }
+            hub.perform(call, key, ticket: ticket, peer, for: request)
         case .attach(let user, let token):
             if attachedTo != user {
                 detach()
@@ -248,6 +273,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
             break
         }
         if !isEcho { handle(.tick) }
+        let messageDue = messageSince.map { $0 + hub.settings.messageSeconds }
+        if let messageDue, second >= messageDue { startClosing(.slow) }
         let (step, next) = keepAlive.step(at: second, hub.settings.facts)
         switch step {
         case .wait: break
@@ -256,7 +283,8 @@ package final class SocketHandler: ChannelInboundHandler, WheelMember {
         }
         flushIfNeeded()
         if case .closing(let until) = state { return until }
-        return isEcho ? next : min(next, machine.deadline ?? next)
+        let soonest = min(next, messageDue ?? next)
+        return isEcho ? soonest : min(soonest, machine.deadline ?? soonest)
     }
 
     // MARK: Out

@@ -6,6 +6,10 @@ package struct SocketSettings: Sendable {
     package var maxQueuedBytes: Int
     /// Sockets of one loop; one more is turned away.
     package var maxSocketsPerLoop: Int
+    /// Seconds for which a socket may be nobody's.
+    package var authenticationSeconds = ProtocolLimits.authenticationSeconds
+    /// Seconds from the first byte of a message to its last.
+    package var messageSeconds = 60
     /// Milliseconds over which sockets come back after a stop, at most.
     package var reconnectSpread = 10_000
     /// Microseconds since 1970.

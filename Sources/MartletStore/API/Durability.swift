@@ -9,8 +9,8 @@ public struct Durability: Sendable, Hashable, CustomStringConvertible {
     public static let written = Durability(level: .written)
     /// Only in memory until the next flush: survives nothing. For data that can be made again.
     public static let skipLog = Durability(level: .skipLog)
-    /// On disk here and on `followers` other machines. Not supported yet: such writes throw
-    /// `.unsupported`.
+    /// On disk here and on `followers` other machines, and not visible before. Refused with
+    /// `.unavailable`, with nothing written, while fewer are attached.
     public static func replicated(_ followers: Int) -> Durability {
         Durability(level: .replicated(followers))
     }

@@ -20,14 +20,25 @@ public struct StoreOptions: Sendable {
     public var frozenMemtablesMax = 4
     /// Bytes that must stay free on the disk; below it, writes are refused with `.noSpace`.
     public var diskReserve: UInt64 = 64 << 20
+    /// Microseconds after which a blocking write that waits for followers throws `.indefinite`; it
+    /// goes on all the same.
+    public var replicationTimeout: UInt64 = 5_000_000
+    /// Bytes of log that are kept for followers that are behind, beyond what the store needs.
+    public var logRetainedBytes: UInt64 = 0
     /// Read every block of a compaction's output back before it is used.
     public var verifiesOutputs = false
     /// Open without the lock and without writing anything; sees what is on disk now.
     public var readOnly = false
+    /// Opened for reading only: nothing behind this sequence is seen.
+    package var readsUpTo: UInt64?
     /// Create the store where there is none.
     public var createIfMissing = true
     /// Start compactions when they are due; off, only `compact()` compacts.
     public var compactsAutomatically = true
+    /// Microseconds for which a compaction daemon may be silent before its work is given to others.
+    public var daemonLease: UInt64 = 10_000_000
+    /// Microseconds after which the store itself runs what no daemon claims.
+    public var daemonPatience: UInt64 = 2_000_000
 
     /// The defaults.
     public init() {}

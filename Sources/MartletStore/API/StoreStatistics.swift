@@ -24,6 +24,8 @@ public struct StoreStatistics: Sendable, Hashable {
     public var cacheMisses: UInt64 = 0
     /// Bytes of live log segments.
     public var logBytes: UInt64 = 0
+    /// Bytes of log segments that are kept for followers only.
+    public var logRetainedBytes: UInt64 = 0
     /// Bytes written to the log since opening.
     public var logBytesWritten: UInt64 = 0
     /// Syncs of the log since opening.

@@ -17,11 +17,22 @@ final class CollectedTables {
         /// Tables of deeper levels; `nil` where nothing may be taken for the oldest.
         var below: [[TableHandle]]?
         var verifies: Bool
+        /// Microseconds since 1970: what has expired by then may go.
+        var now: UInt64
+        /// Tables at most: the last one takes all that is left, however much.
+        var tablesMax = Int.max
+        /// The rows whose cells are added. Range tombstones are clipped to them.
+        var rows = RowRange.all
     }
+
+    /// Hears of each finished table and of the row at which the rest begins. What it returns says
+    /// whether the writing goes on.
+    typealias Listener = (TableMetadata, [UInt8]) throws(StoreError) -> Bool
 
     private let settings: Settings
     private let files: TableFiles
-    private let nextNumber: () -> UInt64
+    private let nextIdentity: () -> TableIdentity
+    private let listener: Listener
     private let rangeTombstones: [RangeTombstone]
     private var covering: RangeTombstoneIndex
     /// Those that stay.
@@ -33,22 +44,26 @@ final class CollectedTables {
     private var row = RowBuffer()
     private var writer: TableWriter?
     private var writerNumber: UInt64 = 0
-    private var writerID: UInt64 = 0
     private var finished: [TableMetadata] = []
+    /// Whether the listener wants no more: what is added is left to others.
+    private(set) var isStopped = false
     /// The row from which range tombstones are still to be written.
     private var tombstonesFrom: [UInt8] = []
 
     init(
         _ settings: Settings, files: TableFiles, rangeTombstones: [RangeTombstone],
-        nextNumber: @escaping () -> UInt64
+        nextIdentity: @escaping () -> TableIdentity,
+        listener: @escaping Listener = { (_, _) throws(StoreError) in true }
     ) {
         self.settings = settings
         self.files = files
-        self.nextNumber = nextNumber
+        self.nextIdentity = nextIdentity
+        self.listener = listener
+        let rangeTombstones = rangeTombstones.compactMap { settings.rows.clip($0) }
         bottom = settings.below.map { BottomTracker($0) }
         covering = RangeTombstoneIndex(rangeTombstones, visibleAt: .max)
         resolver = CollectionResolver(
-            snapshots: settings.snapshots, now: files.environment.clock.now(),
+            snapshots: settings.snapshots, now: settings.now,
             maxVersions: settings.family.schema.maxVersions,
             timeToLive: settings.family.schema.timeToLive,
             hasVersionDeletes: settings.hasVersionDeletes)
@@ -64,6 +79,7 @@ final class CollectedTables {
     /// Takes the next cell in order.
     func add(_ cell: CellReference) throws(StoreError) {
         if !row.equals(cell.row) { try begin(cell.row) }
+        if isStopped { return }
         var kept = cell
         switch resolver.consume(cell) {
         case .drop: return
@@ -76,22 +92,31 @@ final class CollectedTables {
 
     /// Writes what is left and says which tables there are now, all durable.
     func finish() throws(StoreError) -> [TableMetadata] {
-        if writer == nil, !tombstones(upTo: []).isEmpty { try beginTable() }
-        try closeTable(before: [])
+        if !isStopped {
+            let end = settings.rows.end
+            if writer == nil, !tombstones(upTo: end).isEmpty { try beginTable() }
+            try closeTable(before: end)
+        }
         if !finished.isEmpty { try files.syncDirectory() }
         return finished
     }
 
     /// Removes what has been written, after an error.
-    func abandon() {
+    ///
+    /// - Parameter keepsFinished: all but the unfinished table stays.
+    func abandon(keepsFinished: Bool = false) {
         let unfinished = writer == nil ? [] : [writerNumber]
         writer = nil
-        for number in finished.map(\.number) + unfinished { files.discard(number) }
+        let done = keepsFinished ? [] : finished.map(\.number)
+        for number in done + unfinished { files.discard(number) }
     }
 
     private func begin(_ next: UnsafeRawBufferPointer) throws(StoreError) {
-        if let writer, writer.estimatedSize >= settings.fileSize {
+        if let writer, writer.estimatedSize >= settings.fileSize,
+            finished.count + 1 < settings.tablesMax
+        {
             try closeTable(before: Array(next))
+            if isStopped { return }
         }
         row.set(next)
         let isBottom = bottom?.isBottom(next) ?? false
@@ -102,15 +127,15 @@ final class CollectedTables {
     }
 
     private func beginTable() throws(StoreError) {
-        writerNumber = nextNumber()
-        writerID = files.environment.random.next()
+        let identity = nextIdentity()
+        writerNumber = identity.number
         let schema = settings.family.schema
         writer = TableWriter(
             file: try files.create(writerNumber),
             settings: TableSettings(
-                tableID: writerID, fileNumber: writerNumber, tree: settings.family.id,
+                tableID: identity.id, fileNumber: identity.number, tree: settings.family.id,
                 compression: settings.compression, blockSize: schema.blockSize,
-                filter: schema.filter, createdAt: files.environment.clock.now()))
+                filter: schema.filter, createdAt: settings.now))
     }
 
     /// Finishes the open table; the next one begins at `end` (empty: there is none).
@@ -124,6 +149,7 @@ final class CollectedTables {
         finished.append(metadata)
         self.writer = nil
         if settings.verifies { try files.open(metadata).verify() }
+        if try !listener(metadata, end) { isStopped = true }
     }
 
     /// The range tombstones between the last table's end and `end`, clipped.

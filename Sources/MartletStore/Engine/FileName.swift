@@ -6,6 +6,9 @@ package enum FileName {
     package static let current = "CURRENT"
     package static let logDirectory = "log"
     package static let tableDirectory = "tables"
+    /// Where daemons write; see docs/protocol/compaction.md.
+    package static let jobDirectory = "jobs"
+    package static let compactionSocket = "compaction.sock"
 
     package static func table(_ number: UInt64) -> String { padded(number) + ".sst" }
 

@@ -1,10 +1,68 @@
 extension Store {
-    /// Merges a plan's tables into new ones of its output level.
+    /// Merges a plan's tables into new ones of its output level: by daemons if there are some,
+    /// else here.
     ///
     /// The new tables and their names are durable before the manifest names them; the old ones are
     /// removed only when that edit is durable and their last reader is gone (F1, F2).
     func run(_ plan: CompactionPlan, in tree: Tree) throws(StoreError) {
-        let outputs = plan.reason == .expired ? [] : try merge(plan, tree)
+        let workers = desk.workers
+        let leftovers = jobFiles
+        if !leftovers.isEmpty { leftovers.removeAll() }
+        if plan.reason == .expired {
+            try commit(plan, [], tree)
+        } else if workers == 0 {
+            let job = jobs(of: plan, tree, parts: 1)[0]
+            try commit(plan, try merge(job, plan), tree)
+        } else {
+            try runAtDesk(plan, jobs(of: plan, tree, parts: workers), tree)
+        }
+    }
+
+    var jobFiles: JobFiles { JobFiles(store: directory, environment.fileSystem) }
+
+    /// The plan as jobs that have no row in common, in the order of rows.
+    func jobs(of plan: CompactionPlan, _ tree: Tree, parts: Int) -> [CompactionJob] {
+        let split = PlanSplit(
+            plan.tables.map(\.metadata), parts: parts,
+            bytesMin: 2 * UInt64(options.tableFileSize))
+        let (live, now) = (snapshots.live(), environment.clock.now())
+        return split.ranges.map { rows in
+            func part(_ tables: [TableHandle]) -> [TableMetadata] {
+                tables.map(\.metadata).filter { rows.meets($0) }
+            }
+            let inputs = plan.inputs.map { part($0.tables) }.filter { !$0.isEmpty }
+            let bytes = inputs.joined().reduce(0) { $0 + $1.size }
+            let outputs = Int(clamping: 2 * bytes / UInt64(max(options.tableFileSize, 1))) + 4
+            return CompactionJob(
+                id: environment.random.next(), family: tree.family,
+                reason: plan.reason.rawValue, inputs: inputs, below: plan.below.map(part),
+                outputLevel: UInt8(plan.outputLevel), rows: rows, snapshots: live, now: now,
+                fileSize: UInt64(options.tableFileSize),
+                outputs: nextTableIdentities(min(outputs, CompactionJob.outputsMax)))
+        }
+    }
+
+    /// Runs the job here, or what is left of it. What it wrote is removed if it fails.
+    func merge(
+        _ job: CompactionJob, _ plan: CompactionPlan, from progress: JobProgress? = nil,
+        listener: @escaping CollectedTables.Listener = { (_, _) throws(StoreError) in true }
+    ) throws(StoreError) -> [TableMetadata] {
+        let handles = plan.tables + plan.below.flatMap { $0 }
+        let byNumber = Dictionary(
+            handles.map { ($0.metadata.number, $0) }, uniquingKeysWith: { first, _ in first })
+        func tables(_ levels: [[TableMetadata]]) -> [[TableHandle]] {
+            levels.map { $0.compactMap { byNumber[$0.number] } }
+        }
+        let merge = CompactionMerge(
+            job: job, inputs: tables(job.inputs), below: tables(job.below), files: files,
+            verifies: options.verifiesOutputs)
+        return try merge.run(from: progress ?? .start(of: job), listener: listener)
+    }
+
+    /// Puts the outputs, which are durable, in the place of the plan's tables: one edit (C7).
+    func commit(
+        _ plan: CompactionPlan, _ outputs: [TableMetadata], _ tree: Tree
+    ) throws(StoreError) {
         do throws(StoreError) {
             try manifestMonitor.withLock { () throws(StoreError) in
                 let removed = plan.tables.map { table in
@@ -26,48 +84,5 @@ extension Store {
             monitor.broadcast()
         }
         recountDebt()
-    }
-
-    private func merge(
-        _ plan: CompactionPlan, _ tree: Tree
-    ) throws(StoreError) -> [TableMetadata] {
-        var sources: [any CellSource] = []
-        var tombstones: [RangeTombstone] = []
-        var hasVersionDeletes = false
-        for (level, tables) in plan.inputs {
-            for table in tables {
-                let reader = try table.reader()
-                tombstones += reader.rangeTombstones
-                hasVersionDeletes = hasVersionDeletes || reader.properties.deleteVersions > 0
-            }
-            if level > 0 {
-                sources.append(LevelSource(tables, fillCache: false))
-            } else {
-                for table in tables { sources.append(try TableSource(table, fillCache: false)) }
-            }
-        }
-        let schema = tree.family.schema
-        let isLast = plan.outputLevel == TreeVersion.levelCount - 1
-        let settings = CollectedTables.Settings(
-            family: tree.family, level: plan.outputLevel,
-            compression: isLast ? schema.bottomCompression : schema.compression,
-            fileSize: options.tableFileSize, snapshots: snapshots.live(),
-            hasVersionDeletes: hasVersionDeletes, below: plan.below,
-            verifies: options.verifiesOutputs)
-        let tables = CollectedTables(
-            settings, files: files, rangeTombstones: tombstones,
-            nextNumber: { [self] in nextFileNumber() })
-        do throws(StoreError) {
-            let merge = MergeCursor(sources)
-            try merge.seekToFirst()
-            while merge.isValid {
-                try tables.add(merge.cell)
-                try merge.next()
-            }
-            return try tables.finish()
-        } catch {
-            tables.abandon()
-            throw error
-        }
     }
 }

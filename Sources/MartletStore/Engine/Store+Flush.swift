@@ -34,10 +34,10 @@ extension Store {
         let settings = CollectedTables.Settings(
             family: tree.family, level: 0, compression: tree.family.schema.compression,
             fileSize: .max, snapshots: snapshots.live(), hasVersionDeletes: true, below: nil,
-            verifies: options.verifiesOutputs)
+            verifies: options.verifiesOutputs, now: environment.clock.now())
         let output = CollectedTables(
             settings, files: files, rangeTombstones: buffer.memtable.rangeTombstones,
-            nextNumber: { [self] in nextFileNumber() })
+            nextIdentity: { [self] in nextTableIdentities(1)[0] })
         do throws(StoreError) {
             var cursor = buffer.memtable.makeCursor()
             cursor.seekToFirst()
@@ -72,9 +72,13 @@ extension Store {
         if mayDrop { try log.obsolete(before: oldest) }
     }
 
-    /// A number that no table file has had. Numbers are durable with the edit that uses them.
-    func nextFileNumber() -> UInt64 {
-        manifestMonitor.withLock { manifest.takeFileNumber() }
+    /// Numbers that no table file has had, each with a random id. Numbers are durable with the edit
+    /// that uses them.
+    func nextTableIdentities(_ count: Int) -> [TableIdentity] {
+        let numbers = manifestMonitor.withLock {
+            (0..<count).map { _ in manifest.takeFileNumber() }
+        }
+        return numbers.map { TableIdentity(number: $0, id: environment.random.next()) }
     }
 
     /// Appends a durable edit. Holds: `manifestMonitor`.

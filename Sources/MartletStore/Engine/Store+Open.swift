@@ -28,6 +28,7 @@ extension Store {
             return !state.isClosed
         }
         guard isFirst else { return }
+        desk.close()
         pipeline?.stop()
         let poison = monitor.withLock {
             while state.flushIsScheduled || state.compactionIsScheduled
@@ -47,8 +48,14 @@ extension Store {
         guard let log else { return }
         let pipeline = CommitPipeline(
             log: log, environment: environment, sequence: opened.lastSequence,
-            timestamp: opened.lastTimestamp, replication: replication, target: self)
+            timestamp: opened.lastTimestamp, replication: replication,
+            replicationTimeout: options.replicationTimeout, target: self)
         self.pipeline = pipeline
+        let term = opened.manifest.state.history.current?.id
+        replication.change { positions in
+            positions.begin(term)
+            if role == .deposed { positions.fence() }
+        }
         pipeline.start()
         recountDebt()
         monitor.withLock { scheduleFlush() }

@@ -53,6 +53,11 @@ extension Store {
             now: environment.clock.now())
     }
 
+    /// What a read of `family` looks at now.
+    func view(of family: Family) throws(StoreError) -> TreeView {
+        try openTree(family).currentView
+    }
+
     private func openTree(_ family: Family) throws(StoreError) -> Tree {
         if monitor.withLock({ state.isClosed }) {
             throw StoreError(.closed, "the store is closed", path: directory)

@@ -3,11 +3,11 @@ extension Store {
     ///
     /// The new store's epoch is above that of both and of every other store made of `source`
     /// before, so that no cursor of another life is taken for one of this. Nothing of `source` is
-    /// changed; its tables are linked where the file system allows. Holds K1, K4.
+    /// changed; its tables are linked where the file system allows. Holds K1, K4, K5.
     ///
     /// - Parameter aside: where to move what is at `target`; `nil` to refuse if there is something
-    ///   but an empty directory. A crash between the two renames leaves the old store there, none
-    ///   at `target`, and the next attempt to do.
+    ///   but an empty directory. A crash between the two renames leaves the old store there and
+    ///   none at `target`; the new one, whole by then, gets its name when `target` is opened.
     /// - Returns: what the new store consists of; `sequence` is what its manifest knows of, and the
     ///   log may hold more.
     /// - Throws: `.notFound` where there is no store, `.locked` where one of both is open,

@@ -17,6 +17,7 @@ extension Store {
         result.cacheHits = cached.hits
         result.cacheMisses = cached.misses
         result.logBytes = log?.bytes ?? 0
+        result.logRetainedBytes = log?.retainedBytes ?? 0
         result.logBytesWritten = log?.bytesWritten ?? 0
         result.logSyncs = log?.syncs ?? 0
         result.visibleSequence = visibleSequence

@@ -16,7 +16,4 @@ extension Store {
     /// The term that this store has promised to follow or to be above. Waits while the manifest is
     /// written.
     public var promise: TermID { manifestMonitor.withLock { manifest.state.promise } }
-
-    /// Tells the stores with one log from others: 16 bytes.
-    package var storeID: StoreID { manifestMonitor.withLock { manifest.state.storeID } }
 }

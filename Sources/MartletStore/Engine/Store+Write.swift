@@ -3,7 +3,9 @@ extension Store {
     ///
     /// Blocks until it is as durable as asked. Returns the sequence of its last mutation. Throws
     /// `.poisoned` or `.io` (the outcome of *this* batch is then unknown until the store is
-    /// reopened), `.noSpace` and `.busy` (nothing was written; try again later), `.closed`.
+    /// reopened), `.noSpace`, `.busy` and `.unavailable` (nothing was written; try again later),
+    /// `.indefinite` (it waits for followers, and will be applied when they have it), `.fenced`
+    /// (another store decides what becomes of it), `.closed`.
     @discardableResult
     public func write(
         _ batch: WriteBatch, durability: Durability = .synced
@@ -36,17 +38,28 @@ extension Store {
     private func writer(
         _ batch: WriteBatch, _ durability: Durability
     ) throws(StoreError) -> CommitPipeline {
-        if case .replicated = durability.level {
-            throw StoreError(.unsupported, "replication is not built yet")
-        }
         guard let pipeline else {
             throw StoreError(.unsupported, "the store is open for reading only", path: directory)
         }
         try standing.requirePrimary(directory)
+        if case .replicated(let count) = durability.level { try requireFollowers(count) }
         guard batch.storage.treesEnd <= UInt32(currentCatalog.trees.count) else {
             throw StoreError(.notFound, "a mutation names a family that is not this store's")
         }
         return pipeline
+    }
+}
+
+extension Store {
+    private func requireFollowers(_ count: Int) throws(StoreError) {
+        guard count >= 0 else {
+            throw StoreError(.invalidArgument, "a write cannot be on \(count) followers")
+        }
+        let attached = count == 0 ? 0 : replication.attached
+        guard attached >= count else {
+            throw StoreError(
+                .unavailable, "\(attached) followers are attached, and \(count) are asked for")
+        }
     }
 }
 

@@ -18,6 +18,8 @@ public final class Store: @unchecked Sendable {
     public let directory: String
     /// How it was opened.
     public let options: StoreOptions
+    /// Random, given at the store's making.
+    package let id: StoreID
     /// What recovery found in the log.
     public let recovery: RecoveryReport
 
@@ -26,6 +28,8 @@ public final class Store: @unchecked Sendable {
     let cache: BlockCache
     let files: TableFiles
     let snapshots = SnapshotRegistry()
+    /// Where compaction daemons are given work.
+    package let desk: CompactionDesk
     private let visible: Atomic<UInt64>
     let applyLock = Monitor()
     let catalogMonitor = Monitor()
@@ -60,6 +64,12 @@ public final class Store: @unchecked Sendable {
         manifest = opened.manifest
         visible = Atomic(opened.lastSequence)
         monitor = Monitor(executor: opened.environment.background)
+        id = opened.manifest.state.storeID
+        desk = CompactionDesk(
+            settings: JobBoard.Settings(
+                lease: opened.options.daemonLease * 1_000,
+                patience: opened.options.daemonPatience * 1_000),
+            environment: opened.environment)
         throttle = WriteThrottle(frozenHard: opened.options.frozenMemtablesMax)
         log = opened.log
         lock = opened.lock

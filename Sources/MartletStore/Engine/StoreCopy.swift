@@ -2,7 +2,9 @@
 ///
 /// Everything is written to `TARGET.partial`, synced, and that is renamed; so a crash at any step
 /// leaves no target, or all of it. A partial directory that a crash left is cleared by the next
-/// attempt; nothing but a store's own files is ever removed from it.
+/// attempt; nothing but a store's own files is ever removed from it. It has a `CURRENT` from the
+/// moment on at which it is whole and durable, and never again once the clearing has begun: so one
+/// that is whole can be given its name by whoever opens the target and finds none.
 struct StoreCopy {
     let fileSystem: any FileSystem
     let target: String
@@ -77,7 +79,24 @@ struct StoreCopy {
         try fileSystem.syncDirectory(logDirectory)
         _ = try ManifestWriter(fileSystem, directory: partial, number: 1, state: state)
         try fileSystem.syncDirectory(partial)
+        // Its name too, before what is at the target may be moved out of the way.
+        try fileSystem.syncDirectory(StoreOpener.parent(of: target))
         report.epoch = state.epoch
+    }
+
+    /// Gives a finished copy its name, where a crash came in between; nothing without one.
+    ///
+    /// Throws `.locked` while somebody is still at it.
+    static func adopt(_ target: String, _ environment: Environment) throws(StoreError) {
+        let fileSystem = environment.fileSystem
+        let partial = target + ".partial"
+        guard !fileSystem.exists(target), fileSystem.exists("\(partial)/\(FileName.current)")
+        else { return }
+        let lock = try fileSystem.lock(
+            "\(partial)/\(FileName.lock)", owner: LockOwner.text(since: environment.clock.now()))
+        defer { withExtendedLifetime(lock) {} }
+        try fileSystem.rename(partial, to: target)
+        try fileSystem.syncDirectory(StoreOpener.parent(of: target))
     }
 
     /// Gives the finished directory its name.
@@ -99,6 +118,11 @@ struct StoreCopy {
     /// Removes a store's files from the partial directory. Throws `.alreadyExists` where there are
     /// others.
     private func clear() throws(StoreError) {
+        let current = "\(partial)/\(FileName.current)"
+        if fileSystem.exists(current) {
+            try fileSystem.remove(current)
+            try fileSystem.syncDirectory(partial)
+        }
         for directory in [tableDirectory, logDirectory] where fileSystem.exists(directory) {
             for name in try fileSystem.list(directory) {
                 let isOurs =

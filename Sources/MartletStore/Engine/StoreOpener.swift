@@ -59,6 +59,7 @@ struct StoreOpener {
             }
             return nil
         }
+        try StoreCopy.adopt(directory, environment)
         if !fileSystem.exists(directory) {
             guard options.createIfMissing else {
                 throw StoreError(.notFound, "there is no store", path: directory)
@@ -96,7 +97,8 @@ struct StoreOpener {
     /// them.
     private func removeOrphans(_ manifest: Manifest) throws(StoreError) -> Int {
         let live = manifest.state.fileNumbers
-        var removed = 0
+        // What a daemon wrote for an earlier life of the server is of no use.
+        var removed = JobFiles(store: directory, fileSystem).removeAll()
         for name in try fileSystem.list(tableDirectory) {
             guard let number = FileName.tableNumber(name), !live.contains(number) else { continue }
             try fileSystem.remove("\(tableDirectory)/\(name)")
@@ -116,7 +118,7 @@ struct StoreOpener {
         let report = try LogRecovery.run(
             fileSystem, directory: logDirectory, storeID: state.storeID,
             minimumSegment: state.minLogSegment, repairs: !options.readOnly,
-            cut: state.unfinishedCut, beforeSeal: terms.logWasLeft(endingBefore:)
+            cut: try lastRead(state), beforeSeal: terms.logWasLeft(endingBefore:)
         ) { (segment, sequence, _, payload) throws(StoreError) in
             var decoder = try BatchDecoder(payload: payload, firstSequence: sequence)
             lastTimestamp = max(lastTimestamp, decoder.storeTimestamp)
@@ -134,6 +136,7 @@ struct StoreOpener {
             // What is not in the log was never shipped, or is another store's to say.
             opened.lastSequence = next - 1
         }
+        if let limit = options.readsUpTo, options.readOnly { opened.lastSequence = limit }
         opened.lastTimestamp = lastTimestamp
         opened.recovery.batches = report.records
         opened.recovery.segments = report.segments.count
@@ -147,7 +150,19 @@ struct StoreOpener {
         opened.log = try LogWriter(
             fileSystem, directory: logDirectory, storeID: state.storeID,
             epoch: logEpoch(opened.manifest.state, report), segmentSize: options.logSegmentSize,
+            retainedBytes: options.logRetainedBytes,
             recovered: report, nextSequence: opened.lastSequence + 1)
+    }
+
+    /// Where the log is not read any further; `nil` for its end.
+    private func lastRead(_ state: ManifestState) throws(StoreError) -> UInt64? {
+        guard let limit = options.readsUpTo, options.readOnly else { return state.unfinishedCut }
+        let flushed = state.flushedSequences.values.max() ?? 0
+        guard flushed <= limit else {
+            throw StoreError(
+                .gone, "tables hold sequences up to \(flushed), behind \(limit)", path: directory)
+        }
+        return min(limit, state.unfinishedCut ?? limit)
     }
 
     /// A primary logs in its store's epoch; the records that a follower is sent may be older, and

@@ -25,7 +25,7 @@ extension StoreVerifier {
         let families = state.families
         let log = try LogRecovery.run(
             fileSystem, directory: logDirectory, storeID: state.storeID,
-            minimumSegment: state.minLogSegment, repairs: false
+            minimumSegment: state.minLogSegment, repairs: false, cut: state.unfinishedCut
         ) { (segment, sequence, _, payload) throws(StoreError) in
             let path = LogFormat.segmentPath(logDirectory, segment)
             report.mutations += try Self.decode(payload, sequence, families, path)

@@ -1,5 +1,5 @@
-/// Begins a term, durably, where an opening for writing must: behind a log that was left open, which
-/// a follower may have more of than was recovered here, and in an epoch that has none yet.
+/// Begins a term, durably, where an opening for writing must: behind a log that was left open,
+/// which a follower may have more of than was recovered here, and in an epoch that has none yet.
 ///
 /// Only a primary begins terms by being opened. Holds N2.
 struct TermStart {

@@ -71,6 +71,18 @@ package final class Monitor: @unchecked Sendable {
         pthread_cond_timedwait(condition, mutex, &deadline)
     }
 
+    /// As `wait`, for at most `microseconds`; false without waiting where there are no threads
+    /// (simulation) and no job is left to run.
+    package func waitOrRun(microseconds: UInt64) -> Bool {
+        guard let executor else {
+            wait(microseconds: microseconds)
+            return true
+        }
+        unlock()
+        defer { lock() }
+        return executor.runOne()
+    }
+
     package func signal() { pthread_cond_signal(condition) }
     package func broadcast() { pthread_cond_broadcast(condition) }
 }

@@ -11,8 +11,17 @@ final class LogSegmentPool: @unchecked Sendable {
     private let monitor = Monitor()
     private var live: [LogSegment] = []
     private var recyclable: [UInt64] = []
+    /// Given up by the store and kept for followers, oldest first, without gaps up to `live`.
+    private var kept: [LogSegment] = []
+    /// The sequence that the follower furthest behind needs next; before anybody said, all.
+    private var needed: UInt64 = 0
+    private let keptBytesMax: UInt64
 
-    init(_ fileSystem: any FileSystem, directory: String, segmentSize: UInt64) {
+    init(
+        _ fileSystem: any FileSystem, directory: String, segmentSize: UInt64,
+        keptBytesMax: UInt64 = 0
+    ) {
+        self.keptBytesMax = keptBytesMax
         self.fileSystem = fileSystem
         self.directory = directory
         self.segmentSize = segmentSize
@@ -26,9 +35,60 @@ final class LogSegmentPool: @unchecked Sendable {
         monitor.withLock { live = report.segments }
         for id in report.obsolete {
             let file = try fileSystem.open(LogFormat.segmentPath(directory, id), .read)
-            let size = try file.size()
+            let reader = try LogReader(file: file, fileID: id)
+            let header = try reader.header(LogFormat.segmentMagic)
             file.close()
-            try retire(LogSegment(id: id, bytes: size, firstSequence: 0))
+            let segment = LogSegment(
+                id: id, bytes: reader.fileSize, firstSequence: header?.firstSequence ?? 0)
+            if let header, header.fileID == id {
+                try keep([segment])
+            } else {
+                try retire(segment)
+            }
+        }
+        let first = report.segments.first?.id ?? report.nextSegment
+        try giveUp { kept in kept.last.map { $0.id + 1 != first } ?? false ? kept.count : 0 }
+    }
+
+    /// Bytes of segments that are kept for followers.
+    var keptBytes: UInt64 { monitor.withLock { kept.reduce(0) { $0 + $1.bytes } } }
+
+    /// Nobody needs what is below `sequence` any more.
+    func retain(from sequence: UInt64) throws(StoreError) {
+        monitor.withLock { needed = sequence }
+        try keep([])
+    }
+
+    /// Keeps `segments`, which follow those kept before, as far as somebody needs them and there is
+    /// room; the rest is retired.
+    private func keep(_ segments: [LogSegment]) throws(StoreError) {
+        monitor.withLock {
+            for segment in segments {
+                kept.append(segment)
+            }
+        }
+        try giveUp { kept in
+            if let gap = kept.indices.dropFirst().last(where: { kept[$0 - 1].id + 1 != kept[$0].id }
+            ) {
+                return gap
+            }
+            guard let first = kept.first else { return 0 }
+            let next = kept.count > 1 ? kept[1].firstSequence : live.first?.firstSequence ?? .max
+            let bytes = kept.reduce(0) { $0 + $1.bytes }
+            return bytes > keptBytesMax || next <= needed || first.firstSequence == 0 ? 1 : 0
+        }
+    }
+
+    /// Retires the first ones of what is kept, as many as `count` says, until it says none.
+    private func giveUp(_ count: ([LogSegment]) -> Int) throws(StoreError) {
+        while true {
+            let gone = monitor.withLock {
+                let gone = kept.prefix(count(kept))
+                kept.removeFirst(gone.count)
+                return Array(gone)
+            }
+            if gone.isEmpty { return }
+            for segment in gone { try retire(segment) }
         }
     }
 
@@ -40,7 +100,7 @@ final class LogSegmentPool: @unchecked Sendable {
             live.removeFirst(gone.count)
             return gone
         }
-        for segment in gone { try retire(segment) }
+        try keep(gone)
     }
 
     private func retire(_ segment: LogSegment) throws(StoreError) {

@@ -44,11 +44,12 @@ package final class LogWriter: @unchecked Sendable {
     ///   - epoch: not less than `recovered.epoch`.
     ///   - segmentSize: bytes of a segment, 4 KiB to 1 GiB; larger groups get a segment of their
     ///     own.
+    ///   - retainedBytes: of segments that are given up and kept for followers, at most.
     ///   - nextSequence: the sequence of the first record if the log has no segment. If it has,
     ///     records may begin later than it expects, not sooner.
     package init(
         _ fileSystem: any FileSystem, directory: String, storeID: StoreID, epoch: UInt32,
-        segmentSize: Int, recovered: LogReport, nextSequence: UInt64
+        segmentSize: Int, retainedBytes: UInt64 = 0, recovered: LogReport, nextSequence: UInt64
     ) throws(StoreError) {
         self.fileSystem = fileSystem
         self.directory = directory
@@ -56,7 +57,8 @@ package final class LogWriter: @unchecked Sendable {
         self.epoch = epoch
         self.segmentSize = min(max(segmentSize, 4 << 10), 1 << 30)
         pool = LogSegmentPool(
-            fileSystem, directory: directory, segmentSize: UInt64(self.segmentSize))
+            fileSystem, directory: directory, segmentSize: UInt64(self.segmentSize),
+            keptBytesMax: retainedBytes)
         try pool.adopt(recovered)
         expected = recovered.nextSequence ?? nextSequence
         expectedWritten = expected
@@ -248,6 +250,15 @@ package final class LogWriter: @unchecked Sendable {
     package func obsolete(before id: UInt64) throws(StoreError) {
         try pool.obsolete(before: id)
     }
+
+    /// Segments that are given up are kept while they hold something at or behind `sequence`, and
+    /// fit into what was allowed. Any thread.
+    package func retain(from sequence: UInt64) throws(StoreError) {
+        try pool.retain(from: sequence)
+    }
+
+    /// Bytes of segments that are kept for followers. Any thread.
+    package var retainedBytes: UInt64 { pool.keptBytes }
 
     private func check() throws(StoreError) {
         guard let failure else { return }

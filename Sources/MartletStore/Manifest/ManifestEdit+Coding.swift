@@ -142,7 +142,7 @@ extension ManifestEdit {
 }
 
 extension FieldEncoder {
-    fileprivate mutating func put(_ schema: FamilySchema) {
+    mutating func put(_ schema: FamilySchema) {
         put(schema.name)
         put(UInt64(schema.maxVersions ?? 0))
         put(schema.timeToLive ?? 0)
@@ -166,7 +166,7 @@ extension FieldEncoder {
         put(UInt8(term.keepsCursors ? 1 : 0))
     }
 
-    fileprivate mutating func put(_ table: TableMetadata) {
+    mutating func put(_ table: TableMetadata) {
         put(table.tree)
         put(table.level)
         for number in [table.number, table.tableID, table.size] { put(number) }
@@ -181,7 +181,7 @@ extension FieldEncoder {
 }
 
 extension FieldDecoder {
-    fileprivate mutating func schema() throws(StoreError) -> FamilySchema {
+    mutating func schema() throws(StoreError) -> FamilySchema {
         var schema = FamilySchema(try text())
         let versions = try number(UInt64.self)
         schema.maxVersions = versions == 0 ? nil : Int(clamping: versions)
@@ -223,7 +223,7 @@ extension FieldDecoder {
         return role
     }
 
-    fileprivate mutating func table() throws(StoreError) -> TableMetadata {
+    mutating func table() throws(StoreError) -> TableMetadata {
         TableMetadata(
             tree: try number(UInt32.self), level: try number(UInt8.self),
             number: try number(UInt64.self), tableID: try number(UInt64.self),

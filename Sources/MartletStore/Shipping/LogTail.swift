@@ -175,11 +175,11 @@ package final class LogTail {
     private func judge(_ end: LogEnd?) throws(StoreError) -> Step {
         guard let place else { return .notYet }
         let offset = place.reader.offset
-        guard let now = try open(place.id), now.header == place.header else { throw gone() }
+        guard let now = try begun(place.id), now.header == place.header else { throw gone() }
         if let end, place.id < end.segment.id || offset < end.offset {
             throw damage(place.reader, offset, "a record is damaged")
         }
-        if try open(place.id + 1) != nil {
+        if try begun(place.id + 1) != nil {
             // The next one is begun when this one is whole.
             if let step = try again() { return step }
             throw damage(place.reader, offset, "a record is damaged")
@@ -218,7 +218,7 @@ package final class LogTail {
     private func find() throws(StoreError) -> Place? {
         var isThere = false
         for id in try segments().reversed() {
-            guard let found = try open(id) else { continue }
+            guard let found = try begun(id) else { continue }
             isThere = true
             if found.header.firstSequence <= next { return found }
             found.reader.file.close()
@@ -231,11 +231,11 @@ package final class LogTail {
     private func following(_ end: LogEnd?) throws(StoreError) -> Place? {
         guard let finished else { return nil }
         let path = LogFormat.segmentPath(directory, finished.id + 1)
-        guard let found = try open(finished.id + 1) else {
+        guard let found = try begun(finished.id + 1) else {
             let isBehind = try segments().contains { $0 > finished.id + 1 }
             guard isBehind || end.map({ $0.segment.id > finished.id }) ?? false else { return nil }
             // It was begun; looked for once more, since it may just have been.
-            if let found = try open(finished.id + 1) { return try join(found) }
+            if let found = try begun(finished.id + 1) { return try join(found) }
             guard fileSystem.exists(path) else { throw gone() }
             throw StoreError(.corruption, "the segment's header is damaged", path: path, offset: 0)
         }
@@ -261,7 +261,7 @@ package final class LogTail {
     }
 
     /// The segment, if its file is there and has been begun.
-    private func open(_ id: UInt64) throws(StoreError) -> Place? {
+    private func begun(_ id: UInt64) throws(StoreError) -> Place? {
         let path = LogFormat.segmentPath(directory, id)
         let file: any File
         do throws(StoreError) {

@@ -1,15 +1,19 @@
 import Synchronization
 
-/// Where the store and its followers meet.
+/// Where the commit pipeline and the followers meet: who listens to the log's end, and how far
+/// each follower is.
 ///
-/// `@unchecked Sendable`: the listener is touched under `monitor` only; the rest is atomic.
+/// `@unchecked Sendable`: `listener` and `positions` are touched under `monitor` only; the rest is
+/// atomic.
 package final class ReplicationGate: @unchecked Sendable {
     /// Told where the log ends.
     package typealias Listener = @Sendable (LogEnd) -> Void
 
     private let monitor = Monitor()
     private var listener: Listener?
+    private var positions = FollowerPositions()
     private let isListening = Atomic<Bool>(false)
+    private let isFencedFlag = Atomic<Bool>(false)
 
     init() {}
 
@@ -24,9 +28,39 @@ package final class ReplicationGate: @unchecked Sendable {
     }
 
     /// The log was written to.
+    @inline(__always)
     func appended(_ log: LogWriter) {
         guard isListening.load(ordering: .relaxed) else { return }
+        tell(log)
+    }
+
+    private func tell(_ log: LogWriter) {
         let end = log.end().end
         monitor.withLock { listener }?(end)
+    }
+
+    /// Whether the store was deposed.
+    var isFenced: Bool { isFencedFlag.load(ordering: .acquiring) }
+
+    /// Followers that are attached now.
+    package var attached: Int { monitor.withLock { positions.attached.count } }
+
+    /// The last sequence that at least `count` followers have on their disks in this term.
+    package func sequence(durableAt count: Int) -> UInt64 {
+        monitor.withLock { positions.sequence(durableAt: count) }
+    }
+
+    func change<Value>(_ body: (inout FollowerPositions) -> Value) -> Value {
+        monitor.withLock {
+            defer { isFencedFlag.store(positions.isFenced, ordering: .releasing) }
+            return body(&positions)
+        }
+    }
+
+    func verdict(upTo sequence: UInt64, at count: Int) -> FollowerPositions.Verdict {
+        if isFenced { return .fenced }
+        // The common case, without the lock.
+        if count <= 0 { return .applies }
+        return monitor.withLock { positions.verdict(upTo: sequence, at: count) }
     }
 }

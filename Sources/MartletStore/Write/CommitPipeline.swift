@@ -20,14 +20,22 @@ protocol CommitTarget: AnyObject, Sendable {
 /// the group goes to the memtables, becomes visible and is acknowledged. Nothing is visible before
 /// its group is as durable as asked, and groups become visible in sequence order (W2).
 ///
+/// A group that must be on followers' disks first is parked when its turn has come, and all behind
+/// it are: their threads go on, and `settle` applies them when they are decided (N5).
+///
 /// `@unchecked Sendable`: `queue` and `unapplied` are touched under `monitor`; `sequence`
 /// and `log` only by the leader, of which there is one, each handing over to the next
-/// through `monitor`; `applied` under `order`.
+/// through `monitor`; `parked`, `isClosing` and
+/// `isAbandoned` under `order`.
 final class CommitPipeline: @unchecked Sendable {
     private let monitor: Monitor
     private let order: Monitor
     private var queue = CommitQueue()
-    private var applied: UInt64 = 0
+    private var parked = ParkedGroups()
+    private var isClosing = false
+    /// A group was given up when the store was closed, so none behind it may be applied.
+    private var isAbandoned = false
+    private let parkedBytes = Atomic<Int>(0)
     private var unapplied: [UInt64: UInt64] = [:]
     private var sequence: UInt64
     private let timestamp: Atomic<UInt64>
@@ -38,14 +46,16 @@ final class CommitPipeline: @unchecked Sendable {
     private var commitThreadWork = false
     private var commitThreadEnded = true
     private let replication: ReplicationGate
+    private let replicationTimeout: UInt64
     private unowned let target: any CommitTarget
 
     /// - Parameters:
     ///   - sequence: the last sequence given out before.
     ///   - timestamp: the last store timestamp given out before.
+    ///   - replicationTimeout: microseconds that a blocking writer waits for followers.
     init(
         log: LogWriter, environment: Environment, sequence: UInt64, timestamp: UInt64,
-        replication: ReplicationGate, target: any CommitTarget
+        replication: ReplicationGate, replicationTimeout: UInt64, target: any CommitTarget
     ) {
         background = environment.background
         monitor = Monitor(executor: environment.background)
@@ -55,6 +65,7 @@ final class CommitPipeline: @unchecked Sendable {
         self.sequence = sequence
         self.timestamp = Atomic(timestamp)
         self.replication = replication
+        self.replicationTimeout = replicationTimeout
         self.target = target
     }
 
@@ -81,6 +92,7 @@ final class CommitPipeline: @unchecked Sendable {
         while true {
             switch request.wait() {
             case .promoted: lead()
+            case .parked: return try request.decision(within: replicationTimeout, clock)
             case .done(let result): return try result.get()
             }
         }
@@ -102,7 +114,8 @@ final class CommitPipeline: @unchecked Sendable {
     private func enqueue(_ request: CommitRequest) throws(StoreError) -> CommitQueue.Entry {
         let entry = monitor.withLock { isStopping ? nil : queue.enqueue(request) }
         guard let entry else { throw StoreError(.closed, "the store is closed") }
-        guard entry != .refuse else {
+        let isFull = parkedBytes.load(ordering: .relaxed) > CommitQueue.waitingBytesMax
+        guard entry != .refuse, !isFull else {
             throw StoreError(.busy, "too many bytes wait to be committed")
         }
         return entry
@@ -129,6 +142,9 @@ final class CommitPipeline: @unchecked Sendable {
             monitor.broadcast()
             while background.hasThreads ? !commitThreadEnded : !queue.isIdle { monitor.wait() }
         }
+        // What is parked stays in the log, and the next opening finds it there.
+        order.withLock { isClosing = true }
+        settle()
     }
 }
 
@@ -199,7 +215,7 @@ extension CommitPipeline {
         for request in group {
             bytes += request.batch.count
             if request.durability == .skipLog { continue }
-            if request.durability == .synced { needsSync = true }
+            if request.durability.isSynced { needsSync = true }
             loggedBytes += BatchFormat.timestampSize + request.batch.count
             loggedCount += 1
         }
@@ -235,10 +251,65 @@ extension CommitPipeline {
     }
 
     private func applyGroup(_ group: [CommitRequest], _ ticket: UInt64, failure: StoreError?) {
+        let logged = LoggedGroup(requests: group, ticket: ticket, failure: failure)
+        if let settled = takeTurn(logged) { apply(settled) }
+    }
+
+    /// Waits for the group's turn, which says what becomes of it; `nil` if it was parked.
+    private func takeTurn(_ logged: LoggedGroup) -> LoggedGroup? {
         order.withLock {
-            while applied != ticket { order.wait() }
+            while true {
+                if parked.isNext(logged), let settled = settled(logged) { return settled }
+                if parked.isNext(logged) || !parked.isEmpty {
+                    for request in logged.requests where request.isWaitedFor { request.park() }
+                    parked.park(logged)
+                    parkedBytes.store(parked.bytes, ordering: .relaxed)
+                    order.broadcast()
+                    return nil
+                }
+                order.wait()
+            }
         }
-        var failure = failure
+    }
+
+    /// Applies the parked groups that are decided, on the calling thread: after followers have
+    /// reported, or the store was deposed.
+    func settle() {
+        while let logged = order.withLock({ takeSettled() }) { apply(logged) }
+    }
+
+    /// Holds: `order`.
+    private func takeSettled() -> LoggedGroup? {
+        guard let next = parked.next, let settled = settled(next) else { return nil }
+        parked.removeNext()
+        parkedBytes.store(parked.bytes, ordering: .relaxed)
+        return settled
+    }
+
+    /// The group whose turn it is, with the reason if it is not to be applied; `nil` if nobody
+    /// knows yet. What is refused here is in the log, and those who have it decide. Holds: `order`,
+    /// so that nothing is decided between the asking and the parking.
+    private func settled(_ logged: LoggedGroup) -> LoggedGroup? {
+        var logged = logged
+        if logged.failure != nil { return logged }
+        switch replication.verdict(upTo: logged.lastSequence, at: logged.followers) {
+        case .applies: break
+        case .fenced:
+            logged.failure = StoreError(
+                .fenced, "another store was promoted; it decides what became of it")
+        case .undecided:
+            guard isClosing else { return nil }
+            isAbandoned = true
+        }
+        if isAbandoned, logged.failure == nil {
+            logged.failure = StoreError(.closed, "closed before followers had it")
+        }
+        return logged
+    }
+
+    private func apply(_ logged: LoggedGroup) {
+        let (group, ticket) = (logged.requests, logged.ticket)
+        var failure = logged.failure
         if failure == nil {
             do throws(StoreError) {
                 let segment = monitor.withLock { unapplied[ticket] ?? 0 }
@@ -253,7 +324,7 @@ extension CommitPipeline {
         }
         monitor.withLock { _ = unapplied.removeValue(forKey: ticket) }
         order.withLock {
-            applied += 1
+            parked.advance()
             order.broadcast()
         }
         for request in group where request.isWaitedFor {

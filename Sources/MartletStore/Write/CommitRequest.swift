@@ -7,6 +7,9 @@ final class CommitRequest: @unchecked Sendable {
     enum Outcome {
         /// It must lead the next group itself.
         case promoted
+        /// Its batch is logged and waits for followers, or behind one that does: from here on
+        /// somebody else finishes it.
+        case parked
         /// Its batch is committed, or refused.
         case done(Result<UInt64, StoreError>)
     }
@@ -60,7 +63,31 @@ final class CommitRequest: @unchecked Sendable {
         }
     }
 
+    /// Blocks until the request is done, or throws `.indefinite` after `timeout` microseconds: then
+    /// it goes on without its writer. Without threads there is nothing to wait for once no job is
+    /// left.
+    func decision(
+        within timeout: UInt64, _ clock: any StoreClock
+    ) throws(StoreError) -> UInt64 {
+        guard let turn else { preconditionFailure("only writers without a completion wait") }
+        let end = clock.monotonicNanoseconds() + timeout * 1_000
+        let result = turn.withLock { () -> Result<UInt64, StoreError>? in
+            while true {
+                if case .done(let result)? = outcome { return result }
+                let now = clock.monotonicNanoseconds()
+                if now >= end || !turn.waitOrRun(microseconds: (end - now) / 1_000 + 1) {
+                    return nil
+                }
+            }
+        }
+        guard let result else {
+            throw StoreError(.indefinite, "the write is logged, and followers have not all got it")
+        }
+        return try result.get()
+    }
+
     func promote() { wake(.promoted) }
+    func park() { wake(.parked) }
 
     /// Hands the result to the waiting writer or the completion.
     func finish(_ result: Result<UInt64, StoreError>) {

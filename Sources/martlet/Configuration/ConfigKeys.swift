@@ -21,7 +21,8 @@ enum ConfigKeys {
             flag: "threads"),
         ConfigKey(
             "server.allow_origins", .list, "",
-            "Further web origins whose pages may open a socket, such as https://chat.example.org.",
+            "Further web origins whose pages may open a socket or use the door, such as "
+                + "https://chat.example.org.",
             flag: "allow-origin"),
         ConfigKey(
             "server.drain", .duration(0...600), "5s",
@@ -48,13 +49,22 @@ enum ConfigKeys {
     private static let limits: [ConfigKey] = [
         ConfigKey(
             "limits.connections", .integer(1...10_000_000), "100000",
-            "Sockets that may be open at once; more are told to come back later."),
+            "Sockets that may be open at once, more are told to come back later; and connections "
+                + "that are none, more are closed."),
         ConfigKey(
             "limits.connections_per_address", .integer(0...10_000_000), "2000",
             "Connections that may be open at once from one address; 0: any number."),
         ConfigKey(
             "limits.handshake", .duration(1...600), "10s",
             "How long the head of a request, with the TLS handshake, may take to arrive."),
+        ConfigKey(
+            "limits.body", .duration(1...600), "10s", "How long the body of a request may take."),
+        ConfigKey(
+            "limits.authentication", .duration(1...600), "10s",
+            "How long a socket may be open without being authenticated."),
+        ConfigKey(
+            "limits.message", .duration(1...3_600), "1m",
+            "How long a message on a socket may take from its first byte to its last."),
         ConfigKey(
             "limits.queue", .bytes(64 << 10...1 << 30), "1MiB",
             "What may wait for one slow reader before its socket is cut."),
@@ -116,6 +126,13 @@ enum ConfigKeys {
             "control.socket", .path, "",
             "The control socket; empty: `control.sock` in the data directory. At most 107 bytes."),
         ConfigKey(
+            "compaction.daemons", .bool, "true",
+            "Whether compaction daemons may attach; without one the server compacts by itself."),
+        ConfigKey(
+            "compaction.socket", .path, "",
+            "The socket for compaction daemons; empty: `compaction.sock` in the data directory. At "
+                + "most 107 bytes."),
+        ConfigKey(
             "metrics.listen", .text, "",
             "A loopback address and port, such as 127.0.0.1:9464, that serves `/metrics` as well; "
                 + "empty: the control socket alone does."),
@@ -148,5 +165,9 @@ enum ConfigKeys {
         ConfigKey(
             "replication.retain_bytes", .bytes(0...1 << 40), "1GiB",
             "Log that is kept for followers that are behind; one that needs more is seeded anew."),
+        ConfigKey(
+            "store.failed_journal", .bytes(0...1 << 30), "4MiB",
+            "Room in the data directory, taken at the first start, for messages that could not be "
+                + "stored; they are stored when that works again. 0: none are kept."),
     ]
 }

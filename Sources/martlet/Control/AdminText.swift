@@ -53,7 +53,7 @@ enum AdminText {
         return user["password"]?.isTrue == false ? "imported, cannot log in" : "active"
     }
 
-    private static func time(_ value: JSONValue?) -> String {
+    static func time(_ value: JSONValue?) -> String {
         value?.integer.map { Timestamp.text(of: UInt64(max($0, 0))) } ?? "-"
     }
 }

@@ -21,8 +21,10 @@ struct ControlOptions: ParsableArguments {
 struct ControlCall {
     let data: String
     let socket: String
+    private let config: Config
 
     init(_ config: Config) {
+        self.config = config
         data = config.text("server.data")
         socket = ControlCall.socket(config)
     }
@@ -44,6 +46,13 @@ struct ControlCall {
         return answer.body
     }
 
+    /// Nothing is driven again but what is asked for.
+    private var chatOptions: ChatOptions {
+        var options = ServeSettings.chat(config)
+        options.drivesFailed = false
+        return options
+    }
+
     private func answer(
         _ method: String, _ target: String, _ body: [UInt8]
     ) throws -> ControlAnswer {
@@ -58,11 +67,13 @@ struct ControlCall {
         var options = StoreOptions()
         options.createIfMissing = false
         let store = try OpenData.open(at: data, options: options)
-        let chat = try ChatService.open(store)
+        let chat = try ChatService.open(store, options: chatOptions)
         let routes = ServerRoutes(
             version: MartletCommand.configuration.version, directory: data, store: store,
             registry: MetricRegistry(), isReady: { false }, background: { $0() })
-        let router = ControlRouter(routes.all + AdminRoutes.all(AdminPort(chat)))
+        let router = ControlRouter(
+            routes.all + AdminRoutes.all(AdminPort(chat)) + FailedRoutes.all(chat)
+                + PushRoutes(chat).all)
         let answer = OneAnswer()
         router.answer(request) { answer.set($0) }
         let result = answer.wait()

@@ -38,7 +38,11 @@ struct ChatProcess {
             background: { Environment.system.background.spawn("martlet-control", $0) })
         let control = ControlServer(
             configuration: try ServeSettings.control(config),
-            router: ControlRouter(routes.all + AdminRoutes.all(AdminPort(chat))), logger: logger)
+            router: ControlRouter(
+                routes.all + AdminRoutes.all(AdminPort(chat)) + FailedRoutes.all(chat)
+                    + pushRoutes(server)), logger: logger)
+        let desk = DeskService(
+            store: store, socket: ServeSettings.compactionSocket(config), logger: logger)
         // Stopped in the opposite order.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         if config.bool("replication.serve") {
@@ -51,6 +55,9 @@ struct ChatProcess {
                     failureTerminationBehavior: .cancelGroup))
         }
         services += [
+            .init(
+                service: desk, successTerminationBehavior: .ignore,
+                failureTerminationBehavior: .ignore),
             .init(
                 service: control, successTerminationBehavior: .ignore,
                 failureTerminationBehavior: .cancelGroup),
@@ -69,6 +76,15 @@ struct ChatProcess {
         let drain = (config.milliseconds("server.drain") ?? 0) / 1_000
         lifecycle.maximumGracefulShutdownDuration = .seconds(drain + 15)
         try await ServiceGroup(configuration: lifecycle).run()
+    }
+}
+
+extension ChatProcess {
+    private func pushRoutes(_ server: ChatServer) -> [ControlRoute] {
+        PushRoutes(
+            chat, lifetimeSeconds: settings.push.lifetimeSeconds, now: settings.clock,
+            resume: { server.resumePushes($0) }
+        ).all
     }
 }
 

@@ -28,6 +28,7 @@ enum ServeSettings {
         options.editWindow = config.milliseconds("messages.edit_window").map {
             UInt64($0) * 1_000
         }
+        options.failedJournalBytes = config.integer("store.failed_journal")
         options.deleteWindow = config.milliseconds("messages.delete_window").map {
             UInt64($0) * 1_000
         }
@@ -55,6 +56,9 @@ enum ServeSettings {
         settings.limits.requests = RateLimit(
             perSecond: Double(perSecond), burst: 6 * perSecond)
         settings.headSeconds = seconds(config, "limits.handshake")
+        settings.bodySeconds = seconds(config, "limits.body")
+        settings.authenticationSeconds = seconds(config, "limits.authentication")
+        settings.messageSeconds = seconds(config, "limits.message")
         settings.pingSeconds = seconds(config, "heartbeat.ping")
         settings.pongSeconds = seconds(config, "heartbeat.pong")
         settings.allowsInsecureHTTP = config.bool("tls.allow_plain")
@@ -86,6 +90,14 @@ enum ServeSettings {
 
     private static func seconds(_ config: Config, _ name: String) -> Int {
         max(1, (config.milliseconds(name) ?? 0) / 1_000)
+    }
+
+    /// Where compaction daemons attach; `nil`: nowhere.
+    static func compactionSocket(_ config: Config) -> String? {
+        guard config.bool("compaction.daemons") else { return nil }
+        let path = config.text("compaction.socket")
+        return path.isEmpty
+            ? config.text("server.data") + "/" + FileName.compactionSocket : path
     }
 
     /// Throws for an address that is not a loopback one: whoever reaches it reads the metrics.

@@ -59,6 +59,38 @@ final class Connection {
         return pending
     }
 
+    /// Whether the far end has closed. Does not wait; what has arrived stays to be read.
+    var hasEnded: Bool {
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
+    }
+
+    /// Waits for the far end to close, some seconds.
+    func waitForEnd() -> Bool {
+        for _ in 0..<1_000 {
+            if hasEnded { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+
+    /// Writes `start`, then a byte at a time until the far end closes or some seconds are over.
+    /// - Returns: all that the far end said, or nil if it stayed.
+    func trickle(_ start: [UInt8]) -> [UInt8]? {
+        guard (try? write(start)) != nil else { return readToEnd() }
+        for _ in 0..<400 {
+            // What it says does not hide that it has closed.
+            var bytes = [UInt8](repeating: 0, count: 1_024)
+            let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+            if count > 0 { pending += bytes.prefix(count) }
+            if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { return pending }
+            if (try? write([0x78])) == nil { return pending }
+            usleep(25_000)
+        }
+        return nil
+    }
+
     /// Sends a POST of JSON.
     func post(_ path: String, _ body: JSON, token: String?) throws {
         let text = body.text()

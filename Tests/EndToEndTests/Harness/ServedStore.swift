@@ -10,7 +10,14 @@ final class ServedStore {
     private let flags: [String]
 
     /// - Parameter flags: further ones for `martlet serve`.
-    init(_ flags: String...) throws {
+    convenience init(_ flags: String...) throws { try self.init(flags: flags) }
+
+    /// - Parameter keys: of the configuration, each `NAME=VALUE`.
+    convenience init(keys: String...) throws {
+        try self.init(flags: keys.flatMap { ["--set", $0] })
+    }
+
+    private init(flags: [String]) throws {
         self.flags = flags
         let name = "martlet-" + UUID().uuidString
         directory = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
@@ -96,6 +103,15 @@ final class ServedStore {
         let connection = try Connection(port: port)
         try connection.post(path, body, token: token)
         return try connection.readAnswer()
+    }
+
+    /// KiB of memory that the server has.
+    var residentKiB: Int {
+        let status = process.flatMap {
+            try? String(contentsOfFile: "/proc/\($0.id)/status", encoding: .utf8)
+        }
+        let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
     }
 
     /// What the servers on this directory have written so far.

@@ -17,6 +17,7 @@ enum GroupVerb: String, CaseIterable {
     case history = "history"
     case summary = "groupSummary"
     case members = "members"
+    case names = "memberNames"
     case delivered = "markDelivered"
     case read = "markRead"
     case editOwn = "edit one's own"
@@ -99,8 +100,8 @@ struct GroupScene {
 
     func perform(_ verb: GroupVerb) async throws {
         switch verb {
-        case .send, .reply, .replyHidden, .repeated, .history, .summary, .members, .delivered,
-            .read, .mute:
+        case .send, .reply, .replyHidden, .repeated, .history, .summary, .members, .names,
+            .delivered, .read, .mute:
             try await speak(verb)
         case .editOwn, .editOther, .editNotice, .deleteOwn, .deleteOther, .deleteBefore,
             .deleteForMe, .deleteForMeBefore:
@@ -122,6 +123,7 @@ struct GroupScene {
         case .history: _ = try await fixture.history(actor, group)
         case .summary: _ = try await fixture.summary(actor, group)
         case .members: _ = try await fixture.members(actor, group)
+        case .names: _ = try await fixture.names(actor, group, [actor])
         case .delivered: try await fixture.deliver(actor, group, upTo: .max)
         case .read: try await fixture.read(actor, group, upTo: .max)
         default: try await fixture.mute(actor, group, until: 9)

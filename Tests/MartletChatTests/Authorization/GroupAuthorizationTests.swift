@@ -17,6 +17,7 @@ struct GroupAuthorizationTests {
         history                      : same  same  same   same same same 404   same    same   404
         groupSummary                 : same  same  same   same same same 404   same    same   404
         members                      : same  same  same   403 403  same 404   same    same   404
+        memberNames                  : same  same  same   same same same 404   same    same   404
         markDelivered                : same  done  done   done same same 404   done    done   404
         markRead                     : same  done  done   done same same 404   done    done   404
         edit one's own               : done  done  done   403 403  done 404   done    done   404

@@ -5,7 +5,7 @@ import Testing
 
 /// How the actor stands to whom the conversation is named after.
 enum PairColumn: String, CaseIterable {
-    case peer, oneself, stranger, nobody, blocked, blocks, closed, contact
+    case peer, oneself, stranger, nobody, blocked, blocks, closed, contact, gone
 }
 
 /// Everything that names a user, a one-to-one conversation or something in it.
@@ -71,6 +71,7 @@ struct PairScene {
             try await fixture.relate(actor, other, .request)
             try await fixture.relate(other, actor, .accept)
             try await fixture.close(other)
+        case .gone: try await fixture.delete(other)
         case .peer, .oneself, .stranger, .nobody: break
         }
     }

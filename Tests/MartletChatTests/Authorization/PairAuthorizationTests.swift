@@ -6,30 +6,31 @@ import Testing
 struct PairAuthorizationTests {
     /// `stranger`: the two have never written; `blocked`: the other blocks the actor; `blocks`: the
     /// actor blocks the other; `closed`: the other takes messages from contacts only, which must
-    /// look like `blocked`; `contact`: likewise, and the actor is one.
+    /// look like `blocked`; `contact`: likewise, and the actor is one;
+    /// `gone`: the other's account is.
     static let table = AuthorizationTable(
         """
-                                  : peer oneself stranger nobody blocked blocks closed contact
-        send                      : done done    done     404    403     403    403    done
-        send as a reply           : done done    404      404    403     403    403    done
-        send as a reply to nothing: 404  404     404      404    403     403    403    404
-        send once more            : same same    done     404    same    same   same   same
-        history                   : same same    same     404    same    same   same   same
-        markDelivered             : done same    same     404    done    done   done   done
-        markRead                  : done same    same     404    done    done   done   done
-        edit one's own            : done done    404      404    403     403    403    done
-        edit to the same          : same same    404      404    403     403    403    same
-        edit another's            : 403  done    404      404    403     403    403    403
-        deleteForAll one's own    : done done    404      404    done    done   done   done
-        deleteForAll another's    : 403  done    404      404    403     403    403    403
-        deleteForAll nothing      : 404  404     404      404    404     404    404    404
-        deleteForMe               : done done    404      404    done    done   done   done
-        mute                      : done done    done     404    done    done   done   done
-        createGroup with them     : done done    done     404    403     403    403    done
-        addMembers with them      : done same    done     404    403     403    403    done
-        changeRelation request    : done 400     done     404    403     409    403    same
-        changeRelation block      : done 400     done     404    done    same   done   done
-        userName                  : same same    same     404    same    same   same   same
+                                  : peer oneself stranger nobody blocked blocks closed contact gone
+        send                      : done done    done     404    403     403    403    done    404
+        send as a reply           : done done    404      404    403     403    403    done    404
+        send as a reply to nothing: 404  404     404      404    403     403    403    404     404
+        send once more            : same same    done     404    same    same   same   same    404
+        history                   : same same    same     404    same    same   same   same    same
+        markDelivered             : done same    same     404    done    done   done   done    done
+        markRead                  : done same    same     404    done    done   done   done    done
+        edit one's own            : done done    404      404    403     403    403    done    404
+        edit to the same          : same same    404      404    403     403    403    same    404
+        edit another's            : 403  done    404      404    403     403    403    403     404
+        deleteForAll one's own    : done done    404      404    done    done   done   done    404
+        deleteForAll another's    : 403  done    404      404    403     403    403    403     404
+        deleteForAll nothing      : 404  404     404      404    404     404    404    404     404
+        deleteForMe               : done done    404      404    done    done   done   done    done
+        mute                      : done done    done     404    done    done   done   done    404
+        createGroup with them     : done done    done     404    403     403    403    done    404
+        addMembers with them      : done same    done     404    403     403    403    done    404
+        changeRelation request    : done 400     done     404    403     409    403    same    404
+        changeRelation block      : done 400     done     404    done    same   done   done    404
+        userName                  : same same    same     404    same    same   same   same    404
         """)
 
     @Test("no cell is missing")

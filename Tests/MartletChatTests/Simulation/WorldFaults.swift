@@ -72,6 +72,7 @@ struct WorldFaults {
         options.cacheEntries = [1, 3, 1_000].randomElement(using: &random) ?? 1
         options.commitBytes = [1, 1_000, 1 << 20].randomElement(using: &random) ?? 1
         options.sendsUnderWay = [2, 1_000].randomElement(using: &random) ?? 2
+        options.failedJournalBytes = [0, 16 << 10].randomElement(using: &random) ?? 0
         return options
     }
 }

@@ -127,21 +127,30 @@ import Testing
         #expect(try has(open("/new"), "logged"))
     }
 
+    /// What is done after the cut.
+    enum Recovery: CaseIterable { case opening, again }
+
     @Test(
-        "cut off at any step it has replaced the old store, or left it, or moved it aside",
-        arguments: CrashMode.allCases)
-    func everyStep(_ mode: CrashMode) throws {
+        "cut off at any step it has replaced the old store, or left it: for whoever opens it next",
+        arguments: CrashMode.allCases, Recovery.allCases)
+    func everyStep(_ mode: CrashMode, _ recovery: Recovery) throws {
         var n: UInt64 = 1
         var wasHit = true
+        var epochs: Set<Bool> = []
         while wasHit {
             let test = RestoreTests()
-            wasHit = try test.cut(at: n, mode)
+            let (hit, isNew) = try test.cut(at: n, mode, recovery)
+            wasHit = hit
+            epochs.insert(isNew)
             n += 1
         }
         #expect(n > 20)
+        #expect(epochs.count == (recovery == .opening ? 2 : 1))
     }
 
-    private func cut(at n: UInt64, _ mode: CrashMode) throws -> Bool {
+    private func cut(
+        at n: UInt64, _ mode: CrashMode, _ recovery: Recovery
+    ) throws -> (wasHit: Bool, isNew: Bool) {
         let store = try makeCopy()
         try store.close()
         simulation.executor.runAll()
@@ -150,15 +159,51 @@ import Testing
         let report = try? restore(to: "/store", aside: "/old")
         let wasHit = disk.operations >= start + n
         simulation.crash(seed: n, mode: mode)
-        if !disk.exists("/store") {
-            // Between the two renames: the old store is whole, and the next attempt goes through.
-            #expect(try has(open("/old"), "later"), "cut at \(n)")
-            _ = try restore(to: "/store")
+        if recovery == .again {
+            // The command takes another name for what is there each time.
+            _ = try restore(to: "/store", aside: "/old-2")
         }
         let found = try open("/store")
-        #expect(report == nil || found.epoch == report?.epoch, "cut at \(n)")
+        let isNew = found.epoch != store.epoch
+        #expect(report == nil || isNew, "cut at \(n)")
         #expect(try has(found, "logged"), "cut at \(n)")
-        #expect(try has(found, "later") == (found.epoch == store.epoch), "cut at \(n)")
+        #expect(try has(found, "later") == !isNew, "cut at \(n)")
+        if isNew {
+            // The old one is there, under one of the two names and whole.
+            let aside = disk.exists("/old/CURRENT") ? "/old" : "/old-2"
+            #expect(try has(open(aside), "later"), "cut at \(n)")
+        }
+        #expect(!disk.exists("/store.partial") || !isNew, "cut at \(n)")
+        return (wasHit, isNew)
+    }
+
+    @Test("a cut while a finished copy is cleared away never leaves one that looks finished")
+    func clearing() throws {
+        var n: UInt64 = 1
+        var wasHit = true
+        while wasHit {
+            let test = RestoreTests()
+            wasHit = try test.cutWhileClearing(at: n)
+            n += 1
+        }
+        #expect(n > 5)
+    }
+
+    private func cutWhileClearing(at n: UInt64) throws -> Bool {
+        let store = try makeCopy()
+        try store.close()
+        simulation.executor.runAll()
+        // A finished copy, which a cut has kept from its name.
+        _ = try restore(to: "/new")
+        try disk.rename("/new", to: "/new.partial")
+        try disk.syncDirectory("/")
+        disk.failOperation(at: disk.operations + n, .powerCut)
+        let start = disk.operations
+        _ = try? restore(to: "/new")
+        let wasHit = disk.operations >= start + n
+        simulation.crash(seed: n, mode: .random)
+        let found = try open("/new")
+        if !found.tables.isEmpty { #expect(try has(found, "flushed"), "cut at \(n)") }
         return wasHit
     }
 }

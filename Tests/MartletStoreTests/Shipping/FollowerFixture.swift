@@ -17,10 +17,18 @@ final class FollowerFixture {
         let disk = simulation.disk
         for path in ["/store", "/store/log", "/store/tables"] { try disk.createDirectory(path) }
         for path in ["/", "/store"] { try disk.syncDirectory(path) }
-        var state = ManifestState(storeID: primary.storeID)
+        var state = ManifestState(storeID: primary.id)
         let first = try #require(primary.terms.terms.first)
         try state.apply(ManifestEdit([.epoch(first.epoch), .term(first), .role(.follower)]))
         _ = try ManifestWriter(disk, directory: "/store", number: 1, state: state)
+        store = try Store.open(
+            at: "/store", options: options, environment: simulation.environment)
+    }
+
+    /// The follower that a store on `simulation` was made.
+    init(adopting simulation: Simulation, options: StoreOptions) throws {
+        self.simulation = simulation
+        self.options = options
         store = try Store.open(
             at: "/store", options: options, environment: simulation.environment)
     }

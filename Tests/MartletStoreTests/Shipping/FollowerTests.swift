@@ -49,7 +49,7 @@ import Testing
     }
 
     private func records(of disk: SimulatedDisk) throws -> [ShippedRecord] {
-        let tail = LogTail(disk, directory: "/store/log", storeID: store.storeID, next: 1)
+        let tail = LogTail(disk, directory: "/store/log", storeID: store.id, next: 1)
         var records: [ShippedRecord] = []
         while true {
             let group = try tail.read(upTo: nil, bytes: 1 << 20)
@@ -85,7 +85,7 @@ import Testing
         let last = store.lastLogged
         let term = try #require(store.terms.current?.id)
         let tail = LogTail(
-            disk, directory: "/store/log", storeID: store.storeID, next: last + 1)
+            disk, directory: "/store/log", storeID: store.id, next: last + 1)
         let next = try tail.read(upTo: nil, bytes: 1)
         let later = try tail.read(upTo: nil, bytes: 1)
         let written = store.statistics().logBytesWritten

@@ -6,9 +6,9 @@ import Testing
 /// A store on a simulated machine, beside the model of what it must hold. One seed decides all.
 final class StoreScenario {
     let seed: UInt64
-    let simulation: Simulation
+    private(set) var simulation: Simulation
     var random: SeededGenerator
-    let options: StoreOptions
+    private(set) var options: StoreOptions
     let schemas: [FamilySchema]
     private(set) var store: Store
     private(set) var table: Table
@@ -19,7 +19,7 @@ final class StoreScenario {
     private(set) var synced: UInt64 = 0
 
     /// The simulation's, unless the test puts a disk of its own in front of it.
-    let environment: Environment
+    private(set) var environment: Environment
 
     init(
         seed: UInt64, options: StoreOptions? = nil,
@@ -236,6 +236,20 @@ final class StoreScenario {
     func reopen() throws {
         store = try Store.open(
             at: "/store", options: options, environment: environment)
+        try learn()
+    }
+
+    /// Goes on with another machine's store, which was promoted.
+    func move(to simulation: Simulation, _ store: Store, options: StoreOptions) throws {
+        self.simulation = simulation
+        self.options = options
+        self.store = store
+        environment = simulation.environment
+        synced = 0
+        try learn()
+    }
+
+    private func learn() throws {
         table = try store.table("t")
         let last = store.statistics().visibleSequence
         try #require(last >= synced, "seed \(seed): a synced write is lost")

@@ -20,13 +20,18 @@ enum ImportRules {
             "NIOConcurrencyHelpers", "JWTKit",
             "ServiceLifecycle",
         ],
+        "Sources/MartletCompaction": [
+            "Glibc", "Synchronization", "MartletStore", "Logging", "NIOCore", "NIOPosix",
+        ],
         "Sources/martlet": [
             "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletPush",
+            "MartletCompaction",
             "MartletStore", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
             "Yams", "MartletReplication", "NIOSSL",
         ],
         "tools/martlet-probe": [
-            "Glibc", "ArgumentParser", "MartletHarness", "MartletSimulation",
+            "Glibc", "ArgumentParser", "MartletCompaction", "MartletHarness", "MartletSimulation",
+            "MartletStore",
         ],
         "tools/martlet-dump": ["Glibc", "FoundationEssentials", "MartletStore", "ArgumentParser"],
     ]

@@ -1,0 +1,109 @@
+import MartletSimulation
+import Testing
+
+@testable import MartletStore
+
+@Suite("Digests of two stores") struct DigestTests {
+    private static func options(_ memtable: Int) -> StoreOptions {
+        var options = StoreOptions()
+        options.diskReserve = 0
+        options.logSegmentSize = 4 << 10
+        options.memtableSize = memtable
+        options.levelZeroFiles = 2
+        options.logRetainedBytes = 1 << 20
+        return options
+    }
+
+    private func pair(
+        _ seed: UInt64, _ batches: Int
+    ) throws -> (primary: StoreScenario, follower: FollowerFixture) {
+        let scenario = try StoreScenario(seed: seed, options: Self.options(4 << 10))
+        scenario.simulation.clock.set(20)
+        let follower = try FollowerFixture(
+            of: scenario.store, seed: seed + 1, options: Self.options(16 << 10))
+        for _ in 0..<batches { try scenario.writeBatch(.synced) }
+        try follower.ship(from: scenario.simulation.disk)
+        return (scenario, follower)
+    }
+
+    @Test("are equal whatever each has flushed, compacted or expired", arguments: 0..<8)
+    func equal(_ seed: UInt64) throws {
+        let (scenario, follower) = try pair(seed * 10, 150)
+        try scenario.store.compact()
+        try follower.store.flush()
+        for now in [UInt64(20), 50, 90] {
+            let one = try scenario.store.digest(now: now, cellsPerRange: 5)
+            let two = try follower.store.digest(now: now, cellsPerRange: 5)
+            #expect(one == two, "seed \(seed), at \(now)")
+            #expect(one.firstDifference(to: two) == nil)
+            #expect(one.ranges.count > 3 || now > 50, "seed \(seed)")
+        }
+        scenario.simulation.clock.set(70)
+        try scenario.store.compact()
+        let isSame =
+            try scenario.store.digest(now: 70) == follower.store.digest(now: 70)
+        #expect(isSame, "seed \(seed), expired")
+    }
+
+    @Test("show the first rows that differ")
+    func difference() throws {
+        let (scenario, follower) = try pair(7, 100)
+        let snapshot = scenario.store.snapshot()
+        let before = try follower.store.digest(now: 20, cellsPerRange: 3)
+        var batch = WriteBatch()
+        let family = try scenario.table.family("f1")
+        try batch.put(family, row: [2, 2, 0], qualifier: "q", value: "v", timestamp: 19)
+        try scenario.store.write(batch)
+        let after = try scenario.store.digest(now: 20, cellsPerRange: 3)
+        let (ours, theirs) = try #require(after.firstDifference(to: before))
+        #expect(ours?.family == "f1" && theirs?.family == "f1")
+        let row: [UInt8] = [2, 2, 0]
+        #expect(ours.map { !row.lexicographicallyPrecedes($0.firstRow) } == true)
+        #expect(ours.map { !$0.lastRow.lexicographicallyPrecedes(row) } == true)
+        #expect(
+            try scenario.store.digest(at: snapshot, now: 20, cellsPerRange: 3) == before)
+    }
+
+    @Test("are compared of stopped stores, at the last sequence that both have")
+    func comparison() throws {
+        let (scenario, follower) = try pair(5, 60)
+        let shared = follower.store.lastLogged
+        for _ in 0..<5 { try scenario.writeBatch(.synced) }
+        try scenario.store.close()
+        try follower.store.close()
+        // One disk for both, as an operator has them at hand.
+        let disk = scenario.simulation.disk
+        for (path, bytes) in follower.simulation.disk.files(under: "/store") {
+            disk.replace("/other" + path.dropFirst("/store".count), with: bytes)
+        }
+        let environment = scenario.simulation.environment
+        let report = try StoreComparison.run("/store", "/other", environment: environment)
+        #expect(report.isSame && report.sequence == shared)
+        #expect(report.ends.0 > shared && report.ends.1 == shared)
+        let tables = storeError {
+            let store = try Store.open(
+                at: "/store", options: scenario.options, environment: environment)
+            try store.flush()
+            try store.close()
+            scenario.simulation.executor.runAll()
+            _ = try StoreComparison.run("/store", "/other", environment: environment)
+        }
+        #expect(tables?.code == .gone)
+        let same = try StoreComparison.run("/other", "/other", environment: environment)
+        #expect(same.isSame && same.cells > 0)
+    }
+
+    @Test("are computed as the page says")
+    func page() throws {
+        let simulation = Simulation(seed: 1)
+        let store = try Store.open(at: "/store", environment: simulation.environment)
+        let family = try store.createTable("t", families: [FamilySchema("f")]).family("f")
+        var batch = WriteBatch()
+        try batch.put(family, row: "ann", qualifier: "name", value: "Ann", timestamp: 7)
+        try store.write(batch)
+        let digest = try #require(try store.digest().ranges.first)
+        let page = try readPage("digest.md")
+        #expect(page.contains("\n\(digest.value)\n"), "the page should have \(digest.value)")
+        #expect(digest.value.description.count == 32)
+    }
+}
