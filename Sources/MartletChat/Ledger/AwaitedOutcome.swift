@@ -15,12 +15,17 @@ final class AwaitedOutcome: @unchecked Sendable {
         }
     }
 
-    func wait() -> Result<UInt64, StoreError> {
-        monitor.withLock {
-            while true {
-                if let outcome { return outcome }
-                monitor.wait()
+    /// The outcome; `nil` if it has not come three seconds after `isClosing` was first true.
+    func wait(_ isClosing: () -> Bool) -> Result<UInt64, StoreError>? {
+        var slices = 0
+        while slices < 30 {
+            let found = monitor.withLock {
+                if outcome == nil { monitor.wait(microseconds: 100_000) }
+                return outcome
             }
+            if let found { return found }
+            if isClosing() { slices += 1 }
         }
+        return nil
     }
 }

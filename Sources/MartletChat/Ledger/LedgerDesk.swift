@@ -356,7 +356,11 @@ final class LedgerDesk: @unchecked Sendable {
         }
         let outcome = AwaitedOutcome()
         store.submit(batch, durability: options.durability) { outcome.set($0) }
-        _ = try outcome.wait().get()
+        let result = outcome.wait { self.monitor.withLock { self.refusal } == Self.closing }
+        guard let result else {
+            throw StoreError(.indefinite, "no followers came before the end")
+        }
+        _ = try result.get()
     }
 
     /// Without a thread.

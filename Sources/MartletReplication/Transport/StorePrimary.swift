@@ -39,7 +39,7 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
         monitor.withLock { self.wake = wake }
         guard wake != nil else { return store.replication.listen(nil) }
         store.replication.listen { [self] end in
-            let wake = monitor.withLock {
+            let wake = monitor.withLock { () -> (@Sendable () -> Void)? in
                 // Calls may come out of order.
                 let place = (end.segment.id, end.offset)
                 if newest.map({ ($0.segment.id, $0.offset) < place }) ?? true { newest = end }
@@ -62,7 +62,7 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
         if position.sequence > 0 {
             store.reportDurable(id, in: position.term, upTo: position.sequence)
         }
-        let keep = monitor.withLock {
+        let keep = monitor.withLock { () -> UInt64? in
             registry.note(position, now: environment.clock.now())
             return registry.keep
         }

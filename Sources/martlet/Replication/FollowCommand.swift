@@ -35,7 +35,7 @@ struct FollowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = Logger(label: "martlet")
-        let data = OpenData.absolute(data)
+        let data = OpenData.trimmed(data)
         let storage: StoreFollower
         do {
             storage = try StoreFollower(data, options: StoreOptions(), environment: .system)

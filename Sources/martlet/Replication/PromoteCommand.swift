@@ -3,6 +3,7 @@ import Glibc
 import MartletReplication
 import MartletServer
 import MartletStore
+import NIOSSL
 
 /// `martlet promote`: makes a follower's store the primary.
 struct PromoteCommand: AsyncParsableCommand {
@@ -55,7 +56,7 @@ struct PromoteCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let data = OpenData.absolute(data)
+        let data = OpenData.trimmed(data)
         try stopFollower(data)
         let storage = try open(data)
         defer { try? storage.close() }
@@ -101,11 +102,11 @@ struct PromoteCommand: AsyncParsableCommand {
 
     private func runFence(_ storage: StoreFollower) async throws -> TermID {
         guard let listen else { throw Complaint(description: "--fence needs --listen") }
-        let tls =
-            insecure
-            ? nil
-            : try TLSSetup.server(
+        var tls: NIOSSLContext?
+        if !insecure {
+            tls = try TLSSetup.server(
                 ReplicationCertificates(in: certificates ?? "", name: name ?? ""))
+        }
         let service = FenceService(
             storage: storage, needed: fence, host: listen.host, port: listen.port, tls: tls,
             environment: .system)

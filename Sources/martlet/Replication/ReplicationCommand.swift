@@ -31,7 +31,7 @@ struct ReplicationStatusCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let data = OpenData.absolute(data)
+        let data = OpenData.trimmed(data)
         for socket in ["\(data)/shipper.sock", "\(data).follower.sock"] {
             let answer: ControlAnswer
             do throws(ControlSocketError) {

@@ -37,7 +37,7 @@ struct ShipperCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = Logger(label: "martlet")
-        let data = OpenData.absolute(data)
+        let data = OpenData.trimmed(data)
         var configuration = ShipperService.Configuration(host: listen.host, port: listen.port)
         configuration.tls = try options.server()
         configuration.socket = "\(data)/replication.sock"
