@@ -156,6 +156,10 @@ enum ConfigKeys {
             "What has happened to a message when it is acknowledged: it is on the disk, or only in "
                 + "the kernel, which a power cut loses."),
         ConfigKey(
+            "store.failed_journal", .bytes(0...1 << 30), "4MiB",
+            "Room in the data directory, taken at the first start, for messages that could not be "
+                + "stored; they are stored when that works again. 0: none are kept."),
+        ConfigKey(
             "replication.serve", .bool, "false",
             "Whether a shipper may attach, at `replication.sock` in the data directory."),
         ConfigKey(
@@ -165,9 +169,5 @@ enum ConfigKeys {
         ConfigKey(
             "replication.retain_bytes", .bytes(0...1 << 40), "1GiB",
             "Log that is kept for followers that are behind; one that needs more is seeded anew."),
-        ConfigKey(
-            "store.failed_journal", .bytes(0...1 << 30), "4MiB",
-            "Room in the data directory, taken at the first start, for messages that could not be "
-                + "stored; they are stored when that works again. 0: none are kept."),
     ]
 }
