@@ -1,3 +1,5 @@
+package import MartletStore
+
 /// The last word of a peer that goes no further: why, and which term it goes by.
 package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
     /// The reason; numbers are part of the protocol.

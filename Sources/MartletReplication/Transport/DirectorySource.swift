@@ -95,7 +95,7 @@ package final class DirectorySource: ShippingSource, @unchecked Sendable {
         _ connection: Int, _ state: PrimaryState, next: UInt64
     ) -> LogTail {
         if let known = tails[connection], known.next == next { return known }
-        let tail = LogTail(fileSystem, logDirectory, storeID: state.storeID, next: next)
+        let tail = LogTail(fileSystem, directory: logDirectory, storeID: state.storeID, next: next)
         tails[connection] = tail
         return tail
     }
@@ -113,7 +113,7 @@ package final class DirectorySource: ShippingSource, @unchecked Sendable {
                     minimumSegment: state.minLogSegment, repairs: false
                 ) { (_, _, _, _) throws(StoreError) in }
                 tail = LogTail(
-                    fileSystem, logDirectory, storeID: state.storeID,
+                    fileSystem, directory: logDirectory, storeID: state.storeID,
                     next: max(state.lastSequence, report.lastSequence) + 1)
             }
             while try !tail.read(upTo: nil, bytes: 1 << 20).isEmpty {}
@@ -132,7 +132,6 @@ package final class DirectorySource: ShippingSource, @unchecked Sendable {
     private static func end(_ state: PrimaryState) -> LogEnd? {
         guard state.segment > 0 else { return nil }
         return LogEnd(
-            segment: LogSegment(id: state.segment, bytes: 0, firstSequence: 0),
-            offset: state.offset, nextSequence: state.nextSequence)
+            segment: state.segment, offset: state.offset, nextSequence: state.nextSequence)
     }
 }

@@ -88,7 +88,7 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
         var state = FollowerState.nothing
         if let store = opened {
             state = FollowerState(
-                storeID: store.storeID, history: store.terms, lastSequence: store.lastLogged,
+                storeID: store.id, history: store.terms, lastSequence: store.lastLogged,
                 visible: store.lastLogged, promise: store.promise,
                 nextTree: UInt32(store.shippedCatalog.entries.count))
         }

@@ -29,7 +29,7 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
         let end = monitor.withLock { newest }
         let history = store.terms
         return PrimaryState(
-            storeID: store.storeID, history: history, segment: end?.segment.id ?? 0,
+            storeID: store.id, history: history, segment: end?.segment.id ?? 0,
             offset: end?.offset ?? 0, nextSequence: end?.nextSequence ?? store.lastLogged + 1,
             nextTree: UInt32(store.shippedCatalog.entries.count),
             replicas: UInt8(clamping: shown(history)), isDeposed: store.role == .deposed)
