@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import MartletReplication
 import MartletServer
 
@@ -49,7 +48,7 @@ struct ReplicationStatusCommand: ParsableCommand {
             if status != 0 { throw ExitCode(status) }
             return
         }
-        fputs("neither a shipper nor a follower answers for \(data)\n", stderr)
+        print("neither a shipper nor a follower answers for \(data)")
         throw ExitCode(2)
     }
 }

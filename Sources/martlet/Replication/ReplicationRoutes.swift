@@ -75,12 +75,13 @@ enum ReplicationRoutes {
                 writer.string(follower.name)
                 writer.key("state")
                 writer.string(follower.state)
-                for (name, value) in [
+                let numbers: [(StaticString, UInt64)] = [
                     ("durable", follower.durable), ("visible", follower.visible),
                     ("lagRecords", follower.lagRecords), ("lagBytes", follower.lagBytes),
                     ("lagMilliseconds", UInt64(follower.lagSeconds * 1_000)),
                     ("seeds", UInt64(follower.seeds)),
-                ] {
+                ]
+                for (name, value) in numbers {
                     writer.key(name)
                     writer.integer(value)
                 }
@@ -102,11 +103,12 @@ enum ReplicationRoutes {
             writer.string("\(status.follower.promise)")
             let last = status.primary?.lastSequence ?? 0
             let durable = status.follower.lastSequence
-            for (name, value) in [
+            let numbers: [(StaticString, UInt64)] = [
                 ("durable", durable), ("visible", status.follower.visible),
                 ("primary", last), ("lagRecords", last > durable ? last - durable : 0),
                 ("seeds", UInt64(status.seeds)),
-            ] {
+            ]
+            for (name, value) in numbers {
                 writer.key(name)
                 writer.integer(value)
             }
