@@ -99,8 +99,6 @@ struct ModelStore {
                 while index < entries.count, entries[index].id == 0,
                     history.term(of: UInt64(index + 1)) == term
                 { index += 1 }
-                // A gap is only known by the record behind it.
-                if index == entries.count { break }
                 records.append(
                     ShippedRecord(
                         kind: .gap, epoch: entry.epoch, sequence: UInt64(index + 1),
