@@ -12,8 +12,8 @@ struct FollowCommand: AsyncParsableCommand {
         discussion: """
             Where there is no store yet, or its log is of no use any more, the whole of it is \
             fetched first. The directory of a primary that was deposed, or stopped for good, \
-            becomes a follower's. With several addresses the one with the highest term is followed. \
-            Killing this at any moment loses nothing that was acknowledged.
+            becomes a follower's. With several addresses the one with the highest term is \
+            followed. Killing this at any moment loses nothing that was acknowledged.
             """)
 
     @Option(help: "The data directory; made if it is not there.")

@@ -22,7 +22,7 @@ struct WorldSwarm {
     /// A primary that was told that it is deposed goes on.
     var lies: Bool
 
-    /// Frames travel as bytes, with their numbers: what is lost is noticed, as on a real connection.
+    /// Frames travel as bytes, with their numbers: what is lost is noticed, as on a connection.
     var isStrict: Bool
     /// How often a bit of them is flipped.
     var damage: Int
