@@ -61,6 +61,17 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(
+            name: "MartletReplication",
+            dependencies: [
+                "CLZ4",
+                "MartletStore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ],
+            swiftSettings: house),
+        .target(
             name: "MartletServer",
             dependencies: [
                 "CZlib",
@@ -94,11 +105,13 @@ let package = Package(
                 "MartletChat",
                 "MartletCompaction",
                 "MartletPush",
+                "MartletReplication",
                 "MartletServer",
                 "MartletStore",
                 "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -142,6 +155,16 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             exclude: ["Independent"],
+            swiftSettings: house),
+        .testTarget(
+            name: "MartletReplicationTests",
+            dependencies: [
+                "MartletReplication", "MartletSimulation", "MartletStore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            exclude: ["Golden"],
             swiftSettings: house),
         .testTarget(
             name: "MartletServerTests",

@@ -20,6 +20,10 @@ struct MartletCommand: AsyncParsableCommand {
             PushCommand.self,
             ConfigCommand.self,
             HealthCommand.self,
+            ShipperCommand.self,
+            FollowCommand.self,
+            PromoteCommand.self,
+            ReplicationCommand.self,
         ],
         defaultSubcommand: nil)
 }

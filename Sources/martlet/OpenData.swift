@@ -35,6 +35,13 @@ enum OpenData {
         }
     }
 
+    /// `path` from the root on, without a slash at its end.
+    static func trimmed(_ path: String) -> String {
+        var path = absolute(path)
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path
+    }
+
     /// `path` from the root on.
     static func absolute(_ path: String) -> String {
         if path.hasPrefix("/") { return path }

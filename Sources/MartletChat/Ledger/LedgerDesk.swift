@@ -373,7 +373,7 @@ final class LedgerDesk: @unchecked Sendable {
             do throws(StoreError) {
                 rows.removeAll()
                 try encoder.encode(group, into: &rows)
-                try store.write(rows.batch, durability: options.durability)
+                try storeNow(rows.batch)
                 return finish(.success(()))
             } catch {
                 guard error.isRetryable else { return poison(error) }
@@ -383,6 +383,22 @@ final class LedgerDesk: @unchecked Sendable {
             pause.withLock { pause.wait(microseconds: 20_000 << UInt64(2 * tries)) }
             tries += 1
         }
+    }
+
+    /// Waits until it is decided whether the batch counts, however long followers take: a write
+    /// that gave up earlier would leave open what the next decision stands on.
+    private func storeNow(_ batch: WriteBatch) throws(StoreError) {
+        if [.synced, .written].contains(options.durability) {
+            try store.write(batch, durability: options.durability)
+            return
+        }
+        let outcome = AwaitedOutcome()
+        store.submit(batch, durability: options.durability) { outcome.set($0) }
+        let result = outcome.wait { self.monitor.withLock { self.refusal } == Self.closing }
+        guard let result else {
+            throw StoreError(.indefinite, "no followers came before the end")
+        }
+        _ = try result.get()
     }
 
     /// Without a thread.

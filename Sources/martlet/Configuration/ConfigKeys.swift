@@ -152,8 +152,22 @@ enum ConfigKeys {
             "store.disk_reserve", .bytes(0...1 << 40), "64MiB",
             "What must stay free on the disk; below it sends are refused."),
         ConfigKey(
+            "store.durability", .choice(["synced", "written"]), "synced",
+            "What has happened to a message when it is acknowledged: it is on the disk, or only in "
+                + "the kernel, which a power cut loses."),
+        ConfigKey(
             "store.failed_journal", .bytes(0...1 << 30), "4MiB",
             "Room in the data directory, taken at the first start, for messages that could not be "
                 + "stored; they are stored when that works again. 0: none are kept."),
+        ConfigKey(
+            "replication.serve", .bool, "false",
+            "Whether a shipper may attach, at `replication.sock` in the data directory."),
+        ConfigKey(
+            "replication.followers", .integer(0...5), "0",
+            "Followers on whose disks a message must be before it is acknowledged and shown; 0: "
+                + "only on this one's. More than 0 needs `replication.serve`."),
+        ConfigKey(
+            "replication.retain_bytes", .bytes(0...1 << 40), "1GiB",
+            "Log that is kept for followers that are behind; one that needs more is seeded anew."),
     ]
 }

@@ -44,7 +44,17 @@ struct ChatProcess {
         let desk = DeskService(
             store: store, socket: ServeSettings.compactionSocket(config), logger: logger)
         // Stopped in the opposite order.
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        if config.bool("replication.serve") {
+            // There before the first send, and gone after the last.
+            services.append(
+                .init(
+                    service: LinkProcess(
+                        store: store, replicas: config.integer("replication.followers"),
+                        logger: logger), successTerminationBehavior: .ignore,
+                    failureTerminationBehavior: .cancelGroup))
+        }
+        services += [
             .init(
                 service: desk, successTerminationBehavior: .ignore,
                 failureTerminationBehavior: .ignore),

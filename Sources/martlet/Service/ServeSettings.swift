@@ -10,11 +10,15 @@ enum ServeSettings {
         options.memoryBudget = config.integer("store.memory")
         options.memtableSize = config.integer("store.memtable")
         options.diskReserve = UInt64(config.integer("store.disk_reserve"))
+        if config.bool("replication.serve") {
+            options.logRetainedBytes = UInt64(config.integer("replication.retain_bytes"))
+        }
         return options
     }
 
     static func chat(_ config: Config) -> ChatOptions {
         var options = ChatOptions()
+        options.durability = durability(config)
         if let milliseconds = config.milliseconds("sessions.inactivity") {
             options.tokens.inactivity = UInt64(milliseconds) * 1_000
         }
@@ -29,6 +33,12 @@ enum ServeSettings {
             UInt64($0) * 1_000
         }
         return options
+    }
+
+    private static func durability(_ config: Config) -> Durability {
+        let followers = config.integer("replication.followers")
+        if followers > 0 { return .replicated(followers) }
+        return config.text("store.durability") == "written" ? .written : .synced
     }
 
     /// Throws for keys that need each other.
@@ -53,6 +63,9 @@ enum ServeSettings {
         settings.pongSeconds = seconds(config, "heartbeat.pong")
         settings.allowsInsecureHTTP = config.bool("tls.allow_plain")
         try readTLS(config, &settings)
+        if config.integer("replication.followers") > 0, !config.bool("replication.serve") {
+            throw Complaint(description: "replication.followers needs replication.serve")
+        }
         let issuer = config.text("jwt.issuer")
         if !issuer.isEmpty {
             var jwt = JWTConfiguration(

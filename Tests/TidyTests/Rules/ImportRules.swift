@@ -10,6 +10,10 @@ enum ImportRules {
             "Glibc", "Synchronization", "FoundationEssentials", "AsyncHTTPClient", "Crypto",
             "CryptoExtras", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
         ],
+        "Sources/MartletReplication": [
+            "Glibc", "Synchronization", "CLZ4", "MartletStore", "NIOCore", "NIOPosix", "NIOSSL",
+            "NIOTLS",
+        ],
         "Sources/MartletServer": [
             "Glibc", "Synchronization", "CZlib", "MartletChat", "MartletPush", "MartletStore",
             "Crypto", "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
@@ -23,7 +27,7 @@ enum ImportRules {
             "Glibc", "Synchronization", "MartletServer", "MartletChat", "MartletPush",
             "MartletCompaction",
             "MartletStore", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
-            "Yams",
+            "Yams", "MartletReplication", "NIOSSL",
         ],
         "tools/martlet-probe": [
             "Glibc", "ArgumentParser", "MartletCompaction", "MartletHarness", "MartletSimulation",

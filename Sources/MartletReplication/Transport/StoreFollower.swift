@@ -1,0 +1,190 @@
+package import MartletStore
+
+/// A follower's store behind the machine's door. It is closed and opened again where its log is cut
+/// or a seed takes its place.
+///
+/// `@unchecked Sendable`: what changes is touched under `monitor` only, which is held over each
+/// work: there is one at a time.
+package final class StoreFollower: FollowerStorage, @unchecked Sendable {
+    private let directory: String
+    private let options: StoreOptions
+    private let environment: Environment
+    private let takesOver: Bool
+    private let incoming: IncomingSeed
+    private let monitor = Monitor()
+    private var identity: FollowerIdentity
+    private var opened: Store?
+
+    /// Opens what is there: a follower's store, a deposed or stopped primary's, which becomes a
+    /// follower, or nothing.
+    ///
+    /// - Parameter takesOver: whether a primary's directory may become a follower's.
+    /// - Throws: `.locked`, `.corruption`, `.io`.
+    package init(
+        _ directory: String, options: StoreOptions, takesOver: Bool = true,
+        environment: Environment
+    ) throws(StoreError) {
+        self.directory = directory
+        self.options = options
+        self.environment = environment
+        self.takesOver = takesOver
+        incoming = IncomingSeed(directory + ".incoming", environment.fileSystem)
+        identity = try FollowerIdentity.open(besides: directory, environment)
+        try Store.finishInstall(
+            from: incoming.directory, at: directory, environment: environment)
+        try open()
+    }
+
+    /// The number that was made for it.
+    package var follower: UInt64 { monitor.withLock { identity.follower } }
+
+    /// The store; `nil` where there is none yet.
+    package var store: Store? { monitor.withLock { opened } }
+
+    /// Whether a promotion takes nothing back that readers have seen, as far as the primary told.
+    package var holdsWhatWasSeen: Bool { monitor.withLock { identity.holdsWhatWasSeen } }
+
+    package func note(holdsWhatWasSeen: Bool) {
+        monitor.withLock {
+            guard identity.holdsWhatWasSeen != holdsWhatWasSeen else { return }
+            var next = identity
+            next.holdsWhatWasSeen = holdsWhatWasSeen
+            // What cannot be kept is not held: it is only ever a hint in favour.
+            let isKept = (try? next.write(besides: directory, environment.fileSystem)) != nil
+            identity.holdsWhatWasSeen = isKept && holdsWhatWasSeen
+        }
+    }
+
+    package func state() -> FollowerState { monitor.withLock { current() } }
+
+    package func close() throws(StoreError) {
+        try monitor.withLock { () throws(StoreError) in
+            try opened?.close()
+            opened = nil
+        }
+    }
+
+    package func perform(_ work: FollowerWork) -> FollowerOutcome {
+        monitor.withLock {
+            do throws(StoreError) {
+                return try run(work)
+            } catch {
+                return .failed(error)
+            }
+        }
+    }
+
+    // MARK: Holding the monitor
+
+    private func open() throws(StoreError) {
+        guard environment.fileSystem.exists("\(directory)/CURRENT") else { return }
+        if takesOver { try Store.becomeFollower(at: directory, environment: environment) }
+        var options = options
+        options.createIfMissing = false
+        opened = try Store.open(at: directory, options: options, environment: environment)
+    }
+
+    private func current() -> FollowerState {
+        var state = FollowerState.nothing
+        if let store = opened {
+            state = FollowerState(
+                storeID: store.id, history: store.terms, lastSequence: store.lastLogged,
+                visible: store.lastLogged, promise: store.promise,
+                nextTree: UInt32(store.shippedCatalog.entries.count))
+        }
+        if identity.promise.epoch > state.promise.epoch { state.promise = identity.promise }
+        state.seed = incoming.id
+        return state
+    }
+
+    private func requireStore() throws(StoreError) -> Store {
+        guard let opened else {
+            throw StoreError(.notFound, "there is no store yet", path: directory)
+        }
+        return opened
+    }
+
+    private func run(_ work: FollowerWork) throws(StoreError) -> FollowerOutcome {
+        switch work {
+        case .promise(let history): try promise(history)
+        case .begin(let term): try requireStore().beginTerm(term)
+        case .catalog(let edit): try requireStore().adoptCatalog(ShippedCatalog(edit))
+        case .append(let records):
+            let store = try requireStore()
+            guard let term = store.terms.current else {
+                throw StoreError(.corruption, "a store without a term", path: directory)
+            }
+            _ = try store.appendShipped(records, after: store.lastLogged, in: term.id)
+        case .truncate(let sequence): return try cut(after: sequence)
+        case .openSeed(let offer): return .seedOpened(try incoming.open(offer))
+        case .writeSeed(let data):
+            try incoming.write(data)
+            return .seedWritten
+        case .installSeed(let offer): return try install(offer)
+        }
+        return .done(current())
+    }
+
+    /// Without a store the file beside it keeps the promise. Holds N1.
+    private func promise(_ history: TermHistory) throws(StoreError) {
+        if let opened { return try opened.promise(to: history) }
+        guard identity.promise == .zero || identity.promise.allows(history) else {
+            throw StoreError(.fenced, "epoch \(identity.promise.epoch) was promised")
+        }
+        var next = identity
+        next.promise = history.currentID
+        try next.write(besides: directory, environment.fileSystem)
+        identity = next
+    }
+
+    private func cut(after sequence: UInt64) throws(StoreError) -> FollowerOutcome {
+        try requireStore().close()
+        opened = nil
+        do throws(StoreError) {
+            _ = try Store.cut(at: directory, after: sequence, environment: environment)
+        } catch {
+            try open()
+            guard error.code == .gone else { throw error }
+            return .needsSeed(current())
+        }
+        try open()
+        return .done(current())
+    }
+
+    private func install(_ offer: SeedOffer) throws(StoreError) -> FollowerOutcome {
+        if let message = try incoming.finish(offer) {
+            try incoming.discard()
+            return .seedDamaged(message)
+        }
+        let promise = current().promise
+        try opened?.close()
+        opened = nil
+        do throws(StoreError) {
+            try Store.installSeed(
+                from: incoming.directory, at: directory,
+                promise: promise == .zero ? nil : promise, environment: environment)
+        } catch {
+            try Store.finishInstall(
+                from: incoming.directory, at: directory, environment: environment)
+            try open()
+            guard error.code == .corruption else { throw error }
+            try incoming.discard()
+            return .seedDamaged(error.message)
+        }
+        try open()
+        return .done(current())
+    }
+}
+
+extension ShippedCatalog {
+    /// The families that `edit` makes.
+    init(_ edit: ManifestEdit) {
+        self.init(
+            edit.fields.compactMap { field in
+                guard case .createFamily(let tree, let table, let schema) = field else {
+                    return nil
+                }
+                return Entry(tree: tree, table: table, schema: schema)
+            })
+    }
+}

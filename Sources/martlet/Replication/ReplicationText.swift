@@ -1,0 +1,77 @@
+import MartletReplication
+import MartletServer
+
+/// How replication stands, as lines for a person and as metrics.
+enum ReplicationText {
+    static func lines(_ answer: JSONValue) -> [String] {
+        let number = { (value: JSONValue, name: String) in "\(value[name]?.integer ?? 0)" }
+        if answer["role"]?.text == "follower" {
+            return AdminText.columns([
+                ["state", answer["state"]?.text ?? "?"], ["term", answer["term"]?.text ?? "?"],
+                ["promise", answer["promise"]?.text ?? "?"],
+                ["durable", number(answer, "durable")],
+                ["behind", "\(number(answer, "lagRecords")) records"],
+                ["seeds", number(answer, "seeds")],
+            ])
+        }
+        let deposed = answer["deposed"]?.isTrue == true ? ", deposed" : ""
+        var lines = [
+            "term \(answer["term"]?.text ?? "?"), sequence \(number(answer, "sequence"))\(deposed)"
+        ]
+        var rows = [["follower", "state", "durable", "behind", "bytes", "seconds", "seeds"]]
+        for follower in answer["followers"]?.elements ?? [] {
+            let milliseconds = follower["lagMilliseconds"]?.integer ?? 0
+            rows.append([
+                follower["name"]?.text ?? "?", follower["state"]?.text ?? "?",
+                number(follower, "durable"), number(follower, "lagRecords"),
+                number(follower, "lagBytes"), "\(Double(milliseconds / 100) / 10)",
+                number(follower, "seeds"),
+            ])
+        }
+        lines += rows.count == 1 ? ["no follower has been here"] : AdminText.columns(rows)
+        return lines
+    }
+
+    /// 0 where all is well, 1 where something lags, is stuck or missing.
+    static func status(_ answer: JSONValue, lagMax: Int) -> Int32 {
+        let isWell = { (value: JSONValue) in
+            ["streaming", "catching-up"].contains(value["state"]?.text ?? "")
+                && (value["lagMilliseconds"]?.integer ?? 0) <= Int64(lagMax) * 1_000
+        }
+        if answer["role"]?.text == "follower" { return isWell(answer) ? 0 : 1 }
+        let followers = answer["followers"]?.elements ?? []
+        let isDeposed = answer["deposed"]?.isTrue == true
+        return isDeposed || followers.isEmpty || !followers.allSatisfy(isWell) ? 1 : 0
+    }
+
+    static func metrics(_ primary: PrimaryState, _ followers: [FollowerStatus]) -> String {
+        var text = """
+            # HELP martlet_replication_primary_sequence The last sequence in the primary's log.
+            # TYPE martlet_replication_primary_sequence gauge
+            martlet_replication_primary_sequence \(primary.lastSequence)
+
+            """
+        let gauges: [(String, String, (FollowerStatus) -> String)] = [
+            ("durable_sequence", "The last sequence on the follower's disk.", { "\($0.durable)" }),
+            ("lag_records", "Sequences that the follower lacks.", { "\($0.lagRecords)" }),
+            ("lag_bytes", "Bytes of log that the follower lacks.", { "\($0.lagBytes)" }),
+            ("lag_seconds", "For how long it lacks the oldest of them.", { "\($0.lagSeconds)" }),
+            ("seeds", "Seeds given since the shipper began.", { "\($0.seeds)" }),
+            (
+                "streaming", "1 while the follower gets the log.",
+                {
+                    ["streaming", "catching-up"].contains($0.state) ? "1" : "0"
+                }
+            ),
+        ]
+        for (name, help, value) in gauges {
+            let metric = "martlet_replication_follower_\(name)"
+            text += "# HELP \(metric) \(help)\n# TYPE \(metric) gauge\n"
+            for follower in followers {
+                let label = follower.name.map { "\"\\\n".contains($0) ? "_" : $0 }
+                text += "\(metric){follower=\"\(String(label))\"} \(value(follower))\n"
+            }
+        }
+        return text
+    }
+}
