@@ -50,6 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
         let data = config.text("server.data")
         let store = try OpenData.open(at: data, options: ServeSettings.store(config))
         do {
+            try requirePrimary(store, data)
             let chat = try ChatService.open(store, options: chatOptions(config, logger))
             // After it no call is under way, and the store may close.
             defer { chat.close() }
@@ -70,6 +71,16 @@ struct ServeCommand: AsyncParsableCommand {
             throw OpenData.explain(error, data)
         }
         logger.info("stopped")
+    }
+
+    /// A follower's store takes no writes: a server on it would refuse every message. A deposed one
+    /// still serves what it has, and is never ready.
+    private func requirePrimary(_ store: Store, _ data: String) throws {
+        guard store.role != .follower else {
+            throw Complaint(
+                description: "\(data) is a follower's store; `martlet promote --data \(data)` "
+                    + "makes it the primary's")
+        }
     }
 
     /// For benchmarks and tests, which register users by the thousand, passwords may be hashed

@@ -1,7 +1,12 @@
 extension Shipper {
     /// A seed that is ready and holds what the log no longer does; else a new one is made.
     mutating func wantSeed(_ resumed: UInt64, _ connection: Int, _ now: UInt64) -> [Action] {
-        if let follower = note(connection)?.follower { known[follower]?.seeds += 1 }
+        if let hello = note(connection) {
+            // A first seed is wanted by one who is not known yet.
+            let new = Known(
+                name: hello.name, durable: hello.lastSequence, visible: 0, heardAt: now)
+            known[hello.follower, default: new].seeds += 1
+        }
         if let offer = seeds[resumed]?.offer,
             offer.history.sharedEnd(endingAt: offer.sequence, with: primary.history)
                 == offer.sequence

@@ -11,7 +11,7 @@ struct ShipperCommand: AsyncParsableCommand {
         abstract: "Ship the log of a data directory to followers.",
         discussion: """
             Reads the log beside the running server, or of a stopped store, and writes nothing to \
-            it. The server must have `replication.socket` on for followers to be counted and \
+            it. The server must have `replication.serve` on for followers to be counted and \
             seeded. Killing this at any moment loses nothing.
             """)
 

@@ -22,7 +22,7 @@ struct ChatProcess {
         let server = ChatServer(
             configuration: settings, chat: chat, logger: logger,
             registry: registry
-        ) { [store] in store.failure == nil }
+        ) { [store] in store.failure == nil && store.role == .primary }
         let (host, data) = (config.text("server.host"), config.text("server.data"))
         let scheme = settings.tls == nil ? "http" : "https"
         let shownHost = host.contains(":") ? "[\(host)]" : host
@@ -34,7 +34,9 @@ struct ChatProcess {
         let routes = ServerRoutes(
             version: MartletCommand.configuration.version, directory: OpenData.absolute(data),
             store: store, registry: registry,
-            isReady: { state.isListening.load(ordering: .relaxed) },
+            isReady: { [store] in
+                state.isListening.load(ordering: .relaxed) && store.role == .primary
+            },
             background: { Environment.system.background.spawn("martlet-control", $0) })
         let control = ControlServer(
             configuration: try ServeSettings.control(config),

@@ -72,6 +72,7 @@ import Testing
         let copy = try #require(storage.store)
         #expect(try Self.rows(copy) == 40)
         #expect(copy.terms == store.terms)
+        #expect(try await shipper.status().1.map(\.seeds) == [1])
 
         await follower.stop()
         await shipper.stop()
