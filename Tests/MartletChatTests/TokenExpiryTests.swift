@@ -41,9 +41,11 @@ struct TokenExpiryTests {
         let fixture = try ChatFixture(clock: clock)
         let session = try await fixture.register("ann")
         let end = clock.now() + 180 * Self.day
-        for _ in 0..<8 {
+        for use in 0..<8 {
             clock.advance(microseconds: 20 * Self.day)
             #expect(try await fixture.accepts(session.token))
+            // A read behind the write that is not waited for, which this clock would outrun.
+            #expect(try fixture.users("barrier-\(use)").count == 1)
         }
         #expect(try await fixture.devices(session.user).map(\.expiresAt) == [end])
         clock.advance(microseconds: 20 * Self.day)
