@@ -174,7 +174,7 @@ final class LedgerDesk: @unchecked Sendable {
 
     /// As `submit`, waiting for the reply. Blocks: never on the reader pool, which does the work.
     func ask(_ procedure: any Procedure, _ environment: Environment) -> Result<Answer, ChatError> {
-        let awaited = AwaitedReply(environment)
+        let awaited = Awaited<Result<Answer, ChatError>>(Monitor(executor: environment.background))
         submit(procedure) { awaited.set($0) }
         return awaited.wait()
     }
@@ -392,7 +392,7 @@ final class LedgerDesk: @unchecked Sendable {
             try store.write(batch, durability: options.durability)
             return
         }
-        let outcome = AwaitedOutcome()
+        let outcome = Awaited<Result<UInt64, StoreError>>(Monitor())
         store.submit(batch, durability: options.durability) { outcome.set($0) }
         let result = outcome.wait { self.monitor.withLock { self.refusal } == Self.closing }
         guard let result else {
