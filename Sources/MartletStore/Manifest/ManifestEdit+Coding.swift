@@ -22,6 +22,7 @@ private enum Tag {
     static let promise: UInt8 = 145
     static let cut: UInt8 = 146
     static let cutDone: UInt8 = 147
+    static let readersWaitFor: UInt8 = 148
 }
 
 extension ManifestEdit {
@@ -77,6 +78,7 @@ extension ManifestEdit {
             }
         case .cut(let sequence): encoder.field(Tag.cut) { $0.put(sequence) }
         case .cutDone: encoder.field(Tag.cutDone) { _ in }
+        case .readersWaitFor(let count): encoder.field(Tag.readersWaitFor) { $0.put(count) }
         }
     }
 
@@ -136,6 +138,7 @@ extension ManifestEdit {
                     incarnation: try body.number(UInt64.self)))
         case Tag.cut: .cut(after: try body.number(UInt64.self))
         case Tag.cutDone: .cutDone
+        case Tag.readersWaitFor: .readersWaitFor(try body.number(UInt8.self))
         default: nil
         }
     }
