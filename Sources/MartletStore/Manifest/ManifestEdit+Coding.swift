@@ -22,6 +22,7 @@ private enum Tag {
     static let promise: UInt8 = 145
     static let cut: UInt8 = 146
     static let cutDone: UInt8 = 147
+    static let readersWaitFor: UInt8 = 148
 }
 
 extension ManifestEdit {
@@ -68,6 +69,7 @@ extension ManifestEdit {
         case .promise(let id): encoder.field(Tag.promise) { $0.put(id) }
         case .cut(let sequence): encoder.field(Tag.cut) { $0.put(sequence) }
         case .cutDone: encoder.field(Tag.cutDone) { _ in }
+        case .readersWaitFor(let count): encoder.field(Tag.readersWaitFor) { $0.put(count) }
         }
     }
 
@@ -129,6 +131,7 @@ extension ManifestEdit {
         case Tag.promise: .promise(try body.termID())
         case Tag.cut: .cut(after: try body.number())
         case Tag.cutDone: .cutDone
+        case Tag.readersWaitFor: .readersWaitFor(try body.number(UInt8.self))
         default: nil
         }
     }
