@@ -159,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "MartletReplicationTests",
             dependencies: [
-                "MartletReplication", "MartletSimulation", "MartletStore",
+                "MartletCompaction", "MartletReplication", "MartletSimulation", "MartletStore",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
