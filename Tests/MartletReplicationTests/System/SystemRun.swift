@@ -15,9 +15,10 @@ final class SystemRun {
 
     /// What was found, at most five sentences.
     func run(steps: Int = 400) throws -> [String] {
-        for _ in 0..<steps where world.checker.findings.isEmpty {
+        for step in 0..<steps where world.checker.findings.isEmpty {
             world.step()
-            world.hurt()
+            world.live()
+            if step >= world.swarm.calm { world.hurt() }
         }
         if world.checker.findings.isEmpty { try heal() }
         return world.checker.findings
@@ -51,20 +52,24 @@ final class SystemRun {
 }
 
 extension SystemWorld {
-    /// One step of bad luck, and of clients.
-    func hurt() {
+    /// One step of clients, and of whoever starts what is down.
+    func live() {
         for machine in machines {
-            if chance(300) { write(machine) }
+            if chance(swarm.writes) { write(machine) }
             if chance(100) { read(machine) }
             if chance(30) { operate(machine) }
-            if machine.isDown {
-                if chance(60) { start(machine) }
-                continue
-            }
+            if machine.isDown, chance(80) { start(machine) }
             if machine.shipper == nil, machine.server != nil, chance(100) { startShipper(machine) }
-            if now < machine.pausedUntil { continue }
+            if !machine.isDown, now >= machine.pausedUntil, chance(swarm.compaction) {
+                maintain(machine)
+            }
+        }
+    }
+
+    /// One step of bad luck.
+    func hurt() {
+        for machine in machines where !machine.isDown && now >= machine.pausedUntil {
             hurt(machine)
-            if chance(swarm.compaction) { maintain(machine) }
             settle(machine)
         }
         if chance(swarm.partition) {

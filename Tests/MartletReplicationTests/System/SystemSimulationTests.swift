@@ -75,6 +75,8 @@ struct SystemFigures {
         violations += world.checker.findings.count
         for (name, number) in world.counts { counts[name, default: 0] += number }
         for (name, number) in world.checker.counts { counts[name, default: 0] += number }
+        let tables = world.machines.flatMap(\.daemons).reduce(0) { $0 + $1.tables }
+        counts["tables by daemons", default: 0] += tables
         counts["records", default: 0] += world.checker.recordCount
         counts["promised", default: 0] += world.checker.acknowledgedCount
     }

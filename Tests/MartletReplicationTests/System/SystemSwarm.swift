@@ -33,6 +33,10 @@ struct SystemSwarm {
     var skews: Bool
     /// Compaction daemons beside the primary.
     var daemons: Int
+    /// Of 1,000, each step: how often a client writes.
+    var writes: Int
+    /// Steps before anything fails.
+    var calm: Int
     /// Nothing fails any more, and nobody writes.
     private(set) var isPeaceful = false
 
@@ -46,25 +50,27 @@ struct SystemSwarm {
         faults.lost = isStrict ? pick([0, 0, 0, 5, 20]) : 0
         faults.doubled = pick([0, 0, 30, 100])
         faults.overtakes = pick([0, 1, 0, 0]) == 1
-        faults.delay = millisecond...UInt64(pick([1, 10, 50, 200])) * millisecond
+        faults.delay = millisecond...UInt64(pick([1, 1, 5, 20, 100])) * millisecond
         replicas = pick([1, 1, 1, 1, 2, 0])
-        window = pick([1, 400, 4_000, 1 << 20])
-        groupBytes = pick([1, 300, 4_000])
+        window = pick([1, 4_000, 1 << 20])
+        groupBytes = pick([1, 1_000, 20_000])
         bytesPerSecond = pick([0, 0, 0, 1]) == 1 ? 20_000 : nil
-        seedPieceBytes = UInt32(pick([700, 4_000, 1 << 20]))
+        seedPieceBytes = UInt32(pick([2_000, 20_000, 1 << 20]))
         speed = pick([1_000, 700, 300])
-        kill = pick([0, 3, 8, 15])
-        powerCut = pick([0, 3, 8, 15])
-        ambush = pick([0, 0, 10, 25])
+        kill = pick([0, 1, 3, 10])
+        powerCut = pick([0, 1, 3, 10])
+        ambush = pick([0, 0, 5, 15])
         full = pick([0, 0, 0, 10])
         pause = pick([0, 0, 5])
-        partition = pick([0, 10, 30])
+        partition = pick([0, 5, 20])
         promotion = pick([0, 5, 10, 20])
         compaction = pick([10, 40])
         forces = pick([0, 0, 0, 0, 0, 0, 0, 1]) == 1
         lies = pick([0, 0, 0, 1]) == 1
         skews = pick([0, 1]) == 1
         daemons = pick([0, 1, 1, 2])
+        writes = pick([200, 500, 900])
+        calm = pick([0, 60, 60])
     }
 
     /// Nothing fails any more.
