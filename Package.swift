@@ -169,7 +169,8 @@ let package = Package(
         .testTarget(
             name: "MartletReplicationTests",
             dependencies: [
-                "MartletFuzzing", "MartletReplication", "MartletSimulation", "MartletStore",
+                "MartletCompaction", "MartletFuzzing", "MartletReplication", "MartletSimulation",
+                "MartletStore",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
