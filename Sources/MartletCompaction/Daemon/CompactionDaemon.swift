@@ -232,7 +232,7 @@ private final class DaemonHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let shell: NIOLoopBound<DaemonShell>
-    private var reader = FrameReader(max: FrameWriter.serverMax)
+    private var reader = FrameReader(.ofServer)
 
     init(_ shell: NIOLoopBound<DaemonShell>) { self.shell = shell }
 
@@ -243,11 +243,9 @@ private final class DaemonHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { shell.value.disconnected() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        reader.feed(unwrapInboundIn(data).readableBytesView)
-        do throws(FrameFault) {
-            while let frame = try reader.next() {
-                shell.value.received(try ServerFrame(type: frame.type, body: frame.body))
-            }
+        reader.append(unwrapInboundIn(data).readableBytesView)
+        do throws(FrameError) {
+            while let frame = try reader.next() { shell.value.received(try ServerFrame(frame)) }
         } catch {
             context.close(promise: nil)
         }

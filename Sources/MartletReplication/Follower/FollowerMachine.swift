@@ -1,4 +1,4 @@
-import MartletStore
+package import MartletStore
 
 /// A follower: a state machine without I/O.
 ///

@@ -117,7 +117,11 @@ package struct Shipper: Sendable {
     package mutating func seedRead(
         _ data: SeedData?, for connection: Int, now: UInt64
     ) -> [Action] {
-        perform(connection, now) { $0.seedRead(data, now: now) }
+        let unread = data == nil ? sessions[connection]?.seedOffered : nil
+        let actions = perform(connection, now) { $0.seedRead(data, now: now) }
+        // A server that was started anew has thrown it away: nobody is offered it again.
+        guard let unread, seeds.removeValue(forKey: unread) != nil else { return actions }
+        return actions + [.closeSeed(unread), .link(.seedDone(unread))]
     }
 
     /// The store moved on: told by the server, or read from the directory where there is none.

@@ -32,6 +32,8 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
         identity = try FollowerIdentity.open(besides: directory, environment)
         try Store.finishInstall(
             from: incoming.directory, at: directory, environment: environment)
+        // Of the directory's time as a primary: they hold the room of tables that are gone.
+        if takesOver { IncomingSeed.discardAll(in: "\(directory)/seeds", environment.fileSystem) }
         try open()
     }
 

@@ -123,10 +123,7 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
 
     /// Removes what seeds an earlier process has left.
     package func dropAllSeeds() {
-        let parent = "\(store.directory)/seeds"
-        for name in (try? environment.fileSystem.list(parent)) ?? [] {
-            try? IncomingSeed("\(parent)/\(name)", environment.fileSystem).discard()
-        }
+        IncomingSeed.discardAll(in: "\(store.directory)/seeds", environment.fileSystem)
     }
 
     private func retain(_ keep: UInt64) {
