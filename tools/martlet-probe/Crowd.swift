@@ -75,11 +75,7 @@ final class Crowd {
         for (index, device) in devices.enumerated() where !device.descriptors.isEmpty {
             let wasLive = device.isLive
             device.advance()
-            if device.acknowledged > 0 {
-                device.acknowledged = 0
-                onAcknowledgement(monotonicNow())
-                acknowledgedAt = monotonicNow()
-            }
+            noteAcknowledgements(of: device)
             if device.descriptors.isEmpty {
                 if !wasLive { nextServer[index] += 1 }
             } else if isLost(device, now) {
@@ -96,6 +92,13 @@ final class Crowd {
         if let complaint = devices.lazy.compactMap(\.complaint).first {
             throw HarnessError(complaint)
         }
+    }
+
+    private func noteAcknowledgements(of device: ProbeDevice) {
+        guard device.acknowledged > 0 else { return }
+        device.acknowledged = 0
+        onAcknowledgement(monotonicNow())
+        acknowledgedAt = monotonicNow()
     }
 
     private func connectIfDue(_ index: Int, _ now: UInt64) throws {
@@ -152,6 +155,7 @@ final class Crowd {
         for (index, device) in devices.enumerated()
         where server == nil || device.server == server {
             device.advance()
+            noteAcknowledgements(of: device)
             device.cut()
             dueAt[index] = monotonicNow() + milliseconds(UInt64.random(in: 0...60, using: &random))
         }

@@ -36,6 +36,8 @@ package struct ErrorFrame: Sendable, Equatable {
 
     static let unauthorized = ErrorFrame("unauthorized", 401, "not authenticated")
     static let tooManyOpen = ErrorFrame("too_many", 429, "too many open requests", retryAfter: 500)
+    static let notRead = ErrorFrame(
+        "unavailable", 503, "ended before anything was read", retryAfter: 500)
     static let draining = ErrorFrame("unavailable", 503, "the server stops", retryAfter: 2000)
 
     /// - Parameter wait: milliseconds.

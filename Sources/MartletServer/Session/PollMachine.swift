@@ -77,7 +77,8 @@ package struct PollMachine {
             guard phase == .parked, now.second >= deadline ?? 0 else { return [] }
             return isExpired(now) ? answer(.error(.unauthorized)) : answer(emptyPage)
         case .dismiss:
-            return answer(emptyPage)
+            // Before the reading nobody knows whether there is nothing (X1).
+            return answer(phase == .parked ? emptyPage : .error(.notRead))
         case .revoked:
             return answer(.error(.unauthorized))
         }

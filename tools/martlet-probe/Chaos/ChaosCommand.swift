@@ -50,6 +50,9 @@ struct ChaosCommand: ParsableCommand {
     @Flag(help: "Nothing but failovers.")
     var failoversOnly = false
 
+    @Flag(help: "Followers serve reads (--listen), and take the writes when they are promoted.")
+    var reads = false
+
     @Flag(help: "Machines are the network namespaces that tools/chaos has made.")
     var namespaces = false
 
@@ -113,6 +116,7 @@ struct ChaosCommand: ParsableCommand {
         machines.followers = followers
         machines.certificates = certificates
         machines.isWired = namespaces
+        machines.servesReads = reads
         // Small enough for tables to be made and merged in the time of a run.
         machines.serverFlags = ["--set", "store.memtable=1MiB"]
         var people = Crowd.Settings()

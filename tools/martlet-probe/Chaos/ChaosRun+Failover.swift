@@ -6,7 +6,7 @@ import MartletSimulation
 /// another one is promoted, clients are told, and the old machine comes back as a follower.
 extension ChaosRun {
     private enum Way: String, CaseIterable {
-        /// Shipper, then server are asked to stop.
+        /// The server is asked to stop, and the shipper when a follower has all of its log.
         case handover
         case killed
         /// All of the old machine stands still until another one leads. Then it goes on.
@@ -42,8 +42,9 @@ extension ChaosRun {
         note("\(new.name) was promoted")
         firstAcknowledgement = nil
         fleet.lead(new)
-        crowd.servers = [new.chat]
+        crowd.servers = fleet.servers(without: old)
         try comeBack(old, way)
+        crowd.servers = fleet.servers()
         try crowd.turn(for: 180, "a message is acknowledged after a failover to \(new.name)") {
             firstAcknowledgement != nil
         }
@@ -60,8 +61,11 @@ extension ChaosRun {
     private func leave(_ old: Machine, _ way: Way) throws {
         switch way {
         case .handover:
-            try stop(old, .shipper)
             try stop(old, .server)
+            try crowd.turn(for: 60, "a follower has all that a stopped server wrote") {
+                fleet.followers.contains(where: fleet.isLevel)
+            }
+            try stop(old, .shipper)
             try stop(old, .daemon)
         case .killed: old.killAll()
         case .paused: old.pauseAll(true)
@@ -102,8 +106,12 @@ extension ChaosRun {
                 return process.poll() != nil
             }
             if process.wait() == 0 {
-                // Its follower was asked to stop, and has.
-                machine.kill(.follower)
+                if fleet.settings.servesReads {
+                    machine.becomeServer()
+                } else {
+                    // It was asked to stop, and has.
+                    machine.kill(.follower)
+                }
                 return (machine, tries)
             }
             note("no promotion: exit code \(process.wait())")

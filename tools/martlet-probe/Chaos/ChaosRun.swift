@@ -123,7 +123,7 @@ final class ChaosRun {
         for machine in fleet.followers { fleet.follow(machine) }
         try crowd.turn(for: 120, "all followers stream") { fleet.isStreaming }
         // Not before: logins that fail make an address wait.
-        crowd.servers = [primary.chat]
+        crowd.servers = fleet.servers()
         note("all followers stream")
         try crowd.turn(for: 240, "all accounts are there") { crowd.devices.allSatisfy(\.isLive) }
         note("all accounts are there")

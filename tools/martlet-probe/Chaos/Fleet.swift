@@ -14,6 +14,8 @@ final class Fleet {
         var certificates: String?
         /// Whether machines are network namespaces.
         var isWired = false
+        /// Whether followers serve reads, and take the writes when they are promoted.
+        var servesReads = false
         /// Further words for the server.
         var serverFlags: [String] = []
     }
@@ -54,6 +56,12 @@ final class Fleet {
 
     func follow(_ machine: Machine) { machine.want([.follower]) }
 
+    /// Where clients look for a server when `machine` is not to be asked any more.
+    func servers(without machine: Machine? = nil) -> [Endpoint] {
+        let asked = settings.servesReads ? machines : [primary]
+        return asked.filter { $0 !== machine }.map(\.chat)
+    }
+
     /// Starts what is to run. What has ended by itself is counted.
     func supervise() throws {
         for machine in machines {
@@ -72,23 +80,25 @@ final class Fleet {
         let data = ["--data", machine.data]
         switch part {
         case .server:
-            let flags = [
-                "--host", machine.chat.hostText, "--port", String(machine.chat.port), "--no-push",
-                "--set", "replication.serve=true",
-                "--set", "replication.followers=\(settings.replicas)",
-                "--set", "tls.allow_plain=true",
-            ]
-            return try run(machine, ["serve"] + data + flags + settings.serverFlags)
+            let place = ["--host", machine.chat.hostText, "--port", String(machine.chat.port)]
+            return try run(machine, ["serve"] + data + place + serverFlags)
         case .shipper:
             return try run(
                 machine, ["shipper", "--listen", "\(machine.ship)"] + data + proof(machine))
         case .daemon: return try run(machine, ["compactd"] + data)
         case .follower:
             let others = machines.filter { $0 !== machine }.map { "\($0.ship)" }
-            return try run(
-                machine,
-                ["follow", "--from", others.joined(separator: ",")] + data + proof(machine))
+            let from = ["--from", others.joined(separator: ",")]
+            let reads = settings.servesReads ? ["--listen", "\(machine.chat)"] + serverFlags : []
+            return try run(machine, ["follow"] + from + data + proof(machine) + reads)
         }
+    }
+
+    private var serverFlags: [String] {
+        [
+            "--no-push", "--set", "replication.serve=true",
+            "--set", "replication.followers=\(settings.replicas)", "--set", "tls.allow_plain=true",
+        ] + settings.serverFlags
     }
 
     private func proof(_ machine: Machine) -> [String] {

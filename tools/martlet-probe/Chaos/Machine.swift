@@ -60,6 +60,12 @@ final class Machine {
     /// Another process ends this part, and it is not to be started again.
     func release(_ part: Part) { wanted.remove(part) }
 
+    /// The follower's process takes the writes now.
+    func becomeServer() {
+        processes[.server] = processes.removeValue(forKey: .follower)
+        wanted.remove(.follower)
+    }
+
     /// Asks a part to stop, and not to be started again.
     ///
     /// - Returns: what ends with an exit code, to be waited for; `nil` where nothing runs.
