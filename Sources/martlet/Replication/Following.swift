@@ -1,14 +1,14 @@
 import MartletReplication
 import MartletStore
 
-/// What keeps a follower's store up to date in this process, until somebody is promoted or it
-/// stops. A promotion that fails leaves a follower that follows as before.
+/// What keeps a follower's store up to date in this process, until it is promoted or stops. A
+/// promotion that is refused leaves a follower that follows as before.
 actor Following {
     private let storage: StoreFollower
     private let directory: String
     private let make: @Sendable () -> FollowerService
-    private var service: FollowerService
-    private var isPromoting = false
+    /// `nil` once nobody is followed any more: what has stopped answers nothing.
+    private var service: FollowerService?
     private var isStopping = false
     /// The store takes writes now.
     private(set) var promoted: Term?
@@ -21,38 +21,47 @@ actor Following {
         self.storage = storage
         self.directory = directory
         self.make = make
-        service = make()
-        service.start()
+        let first = make()
+        first.start()
+        service = first
     }
 
-    func status() async throws -> FollowerService.Status { try await service.status() }
+    /// - Throws: where nobody is followed, because it is being promoted or stops.
+    func status() async throws -> FollowerService.Status {
+        guard let service else {
+            throw Complaint(description: "\(directory): it is being promoted, or stops")
+        }
+        return try await service.status()
+    }
 
     /// Follows nobody any more, and promotes the store.
     ///
     /// - Throws: what `Promotion.run` throws; it follows again then.
     func promote(_ promotion: Promotion) async throws -> Term {
-        guard !isPromoting, !isStopping, promoted == nil else {
+        guard let following = service, !isStopping else {
             throw Complaint(description: "\(directory): it is being promoted, or stops")
         }
-        isPromoting = true
-        defer { isPromoting = false }
-        await service.stop()
+        service = nil
+        await following.stop()
         do {
             let term = try await promotion.run(storage, directory)
             promoted = term
             return term
         } catch {
             if !isStopping {
-                service = make()
-                service.start()
+                let next = make()
+                next.start()
+                service = next
             }
             throw error
         }
     }
 
-    /// Follows nobody any more; returns when the store's last work is done.
+    /// Follows nobody any more; returns when the store's last work for it is done.
     func stop() async {
         isStopping = true
-        await service.stop()
+        guard let following = service else { return }
+        service = nil
+        await following.stop()
     }
 }
