@@ -61,7 +61,12 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
             self.init(.internal, "stored bytes are damaged")
         case .fenced:
             self = .readOnly
-        case .closed, .poisoned, .io, .unavailable, .indefinite:
+        case .unavailable:
+            self.init(.unavailable, error.message, retryAfterMilliseconds: 5_000)
+        case .indefinite:
+            self.init(
+                .unavailable, "followers do not have it yet", retryAfterMilliseconds: 5_000)
+        case .closed, .poisoned, .io:
             self.init(.unavailable, "the store is not writable", retryAfterMilliseconds: 5_000)
         default:
             self.init(.internal, "the store refused: \(error.code)")
@@ -70,6 +75,9 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
 
     static let readOnly = ChatError(
         .readOnly, "another server takes the writes", retryAfterMilliseconds: 1_000)
+
+    static let behind = ChatError(
+        .unavailable, "this server has not got so far yet", retryAfterMilliseconds: 1_000)
 
     static let busy = ChatError(
         .tooMany, "too many requests wait already", retryAfterMilliseconds: 250)

@@ -2,7 +2,7 @@ public import MartletStore
 
 extension ChatService {
     /// Whether the store is a follower's: calls that write are refused, and nothing is remembered
-    /// that its primary may change. Holds N9.
+    /// that its primary may change. Holds N10.
     public var isReadOnly: Bool { options.isReadOnly }
 
     /// Why calls that write are refused now: the store is a follower's, or was deposed.

@@ -4,6 +4,7 @@ extension SimulatedDisk {
     /// Counts one operation and fails it if that was planned. `.shortWrite` is handed back for the
     /// operation to do its half.
     func count(_ what: String, _ path: String) throws(StoreError) -> DiskFailure? {
+        if isObserved { return nil }
         operationCount += 1
         traceLines?.append("\(operationCount) \(what) \(path)")
         let failure = isOff ? .powerCut : failures[operationCount]
@@ -100,8 +101,11 @@ extension SimulatedDisk {
         guard current[target] == nil else {
             throw StoreError(.alreadyExists, "the target exists", path: target)
         }
+        // What is pending in a directory that is gone itself matters to nobody.
         let isUnsynced = nameChanges.contains { change in
-            change.directories.contains { $0 == source || $0.hasPrefix(source + "/") }
+            change.directories.contains {
+                ($0 == source || $0.hasPrefix(source + "/")) && isDirectory($0, in: current)
+            }
         }
         guard !isUnsynced else {
             throw StoreError(

@@ -46,6 +46,8 @@ package final class SimulatedDisk: FileSystem, @unchecked Sendable {
     var limit: Int?
     var hasLinks = true
     var traceLines: [String]?
+    /// Whether operations are those of a checker, which count for nothing.
+    var isObserved = false
 
     package init() {}
 
@@ -67,6 +69,22 @@ package final class SimulatedDisk: FileSystem, @unchecked Sendable {
     /// Makes operation number `n` fail, counted from 1 at the disk's making.
     package func failOperation(at n: UInt64, _ failure: DiskFailure) {
         monitor.withLock { failures[n] = failure }
+    }
+
+    /// Bytes that all files take together.
+    package var usedBytes: Int { monitor.withLock { used } }
+
+    /// Plans no failure any more.
+    package func forgetFailures() { monitor.withLock { failures.removeAll() } }
+
+    /// Lets a checker read the disk without moving a planned failure: what `body` does is not
+    /// counted and does not fail, not even while the power is off.
+    package func observe<Value, Failure: Error>(
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        monitor.withLock { isObserved = true }
+        defer { monitor.withLock { isObserved = false } }
+        return try body()
     }
 
     /// Begins to keep a line per operation.

@@ -46,6 +46,9 @@ package final class SimulatedProcess: FileSystem, @unchecked Sendable {
         monitor.withLock { failures[count + max(1, n)] = failure }
     }
 
+    /// Plans no failure any more.
+    package func forgetFailures() { monitor.withLock { failures = [:] } }
+
     func enter(_ path: String, life own: Int? = nil) throws(StoreError) {
         let failure = try monitor.withLock { () throws(StoreError) -> DiskFailure? in
             guard !dead, own == nil || own == life else {

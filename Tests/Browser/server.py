@@ -69,8 +69,8 @@ class Pair:
         self.urls = [f"http://127.0.0.1:{port}" for port in self.ports]
         self.processes = {}
         servers = ["--set", "client.servers=" + ",".join(self.urls), "--set", "replication.serve=true"]
-        self._start("one", "serve", "--data", self._path("one"), "--port", str(self.ports[0]), "--no-limits",
-                    "--set", "replication.followers=1", *servers)
+        serve = ["serve", "--data", self._path("one"), "--port", str(self.ports[0]), "--no-limits", *servers]
+        self._start("one", *serve)
         self.wait_for("one", "Martlet is ready at")
         self._start("shipper", "shipper", "--data", self._path("one"), "--listen", f"127.0.0.1:{self.shipper_port}",
                     "--name", "one", "--insecure")
@@ -78,6 +78,12 @@ class Pair:
         self._start("two", "follow", "--data", self._path("two"), "--from", f"127.0.0.1:{self.shipper_port}={self.urls[0]}",
                     "--name", "two", "--insecure", "--listen", f"127.0.0.1:{self.ports[1]}", "--no-limits", *servers)
         self.wait_for("two", "can be read at")
+        # It lets nobody in before a follower has what it has, so there had to be one first.
+        self.processes["one"].terminate()
+        self.processes["one"].wait(timeout=30)
+        os.rename(self._path("one.log"), self._path("first.log"))
+        self._start("one", *serve, "--set", "replication.followers=1")
+        self.wait_for("one", "Martlet is ready at")
 
     def _path(self, name):
         return os.path.join(self.directory, name)

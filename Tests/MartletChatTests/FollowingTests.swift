@@ -103,6 +103,17 @@ private final class FollowedNews: Sendable {
         let page = try await value { copy.chat.events(user: user, after: 2, completion: $0) }
         #expect(page.cursor.seq == 2)
         #expect(page.events.isEmpty && !page.limited)
+        // Of an epoch that it has not heard of, too: that may be of a term still to come.
+        #expect(
+            await code { copy.chat.latestCursor(user: user, insteadOf: 77, completion: $0) }
+                == .unavailable)
+        let first = try await value { copy.chat.latestCursor(user: user, completion: $0) }
+        #expect(first.seq == 1)
+        let epoch = copy.chat.epoch
+        let own = try await value {
+            copy.chat.latestCursor(user: user, insteadOf: epoch, completion: $0)
+        }
+        #expect(own == first)
     }
 
     @Test("writes nothing, whatever is asked, and says why")

@@ -1,3 +1,4 @@
+import MartletFuzzing
 import MartletStore
 import Testing
 
@@ -7,7 +8,8 @@ import Testing
     @Test("its examples are what the code writes")
     func examples() throws {
         let page = try Self.page()
-        let frames = FrameExamples.daemon.map(\.encoded) + FrameExamples.server.map(\.encoded)
+        let frames =
+            CompactionSamples.daemon.map(\.encoded) + CompactionSamples.server.map(\.encoded)
         for frame in frames {
             let dump = Self.hexdump(frame)
             #expect(page.contains(dump), "the page should have\n\(dump)")

@@ -3,7 +3,7 @@ import MartletHarness
 /// The same frames by HTTP: `sync` is a long poll on one connection, everything else a call on
 /// another, one after the other.
 final class PollTransport: Transport {
-    private let port: UInt16
+    private let server: Endpoint
     private let token: String
     private let calls: Descriptor
     private let polls: Descriptor
@@ -15,11 +15,11 @@ final class PollTransport: Transport {
     private var callHead: HTTPHead?
     private var pollHead: HTTPHead?
 
-    init(port: UInt16, source: UInt16, token: String) throws {
-        self.port = port
+    init(to server: Endpoint, source: UInt32, token: String) throws {
+        self.server = server
         self.token = token
-        calls = try Descriptor(port: port, source: source)
-        polls = try Descriptor(port: port, source: source)
+        calls = try Descriptor(to: server, source: source)
+        polls = try Descriptor(to: server, source: source)
     }
 
     var descriptors: [Descriptor] { [calls, polls] }
@@ -49,7 +49,7 @@ final class PollTransport: Transport {
         let text = body.text()
         let head = """
             POST \(path) HTTP/1.1\r
-            Host: 127.0.0.1:\(port)\r
+            Host: \(server)\r
             Authorization: Bearer \(token)\r
             Content-Type: application/json\r
             Content-Length: \(text.utf8.count)\r

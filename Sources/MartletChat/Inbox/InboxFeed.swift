@@ -5,7 +5,7 @@ import MartletStore
 /// order of each user's seqs, each once.
 ///
 /// A message is told as it is when it is read, as a page of the inbox shows it: an edit that the
-/// same records brought comes behind it as an event of its own. Holds N10.
+/// same records brought comes behind it as an event of its own. Holds N11.
 ///
 /// `@unchecked Sendable`: what changes is touched under `monitor` only.
 final class InboxFeed: @unchecked Sendable {

@@ -73,8 +73,8 @@ extension FollowerMachine {
 
     /// The promise is on the disk: only now is it acted on, and told.
     private mutating func promised(_ connection: Int, _ now: UInt64) -> [Action] {
+        var actions = tellLeft(now)
         // The one that was followed may not lead any more.
-        var actions: [Action] = []
         if let following, following.phase != .promising,
             TermRule.judge(following.welcome.history, against: state.promise) != .mayLead
         {
@@ -96,9 +96,13 @@ extension FollowerMachine {
     ) -> [Action] {
         queue.removeAll { $0.connection == job.connection }
         queueBytes = 0
-        let notice = Action.notice("the store refused: \(error)")
-        guard peers[job.connection] != nil else { return [notice] }
+        var actions = [Action.notice("the store refused: \(error)")]
+        // Without the promise nobody is told of it.
+        for connection in peers.filter({ $0.value.phase == .left }).keys.sorted() {
+            actions += drop(connection, now)
+        }
+        guard peers[job.connection] != nil else { return actions }
         let code: Refusal.Code = error.code == .notFound ? .unknownTree : .failed
-        return [notice] + refuse(job.connection, code, "\(error)", now)
+        return actions + refuse(job.connection, code, "\(error)", now)
     }
 }

@@ -118,6 +118,15 @@ package struct IncomingSeed: Sendable {
         try fileSystem.removeDirectory(directory)
     }
 
+    /// Throws away all seeds in a directory, and the directory.
+    package static func discardAll(in parent: String, _ fileSystem: any FileSystem) {
+        guard fileSystem.exists(parent) else { return }
+        for name in (try? fileSystem.list(parent)) ?? [] {
+            try? IncomingSeed("\(parent)/\(name)", fileSystem).discard()
+        }
+        try? fileSystem.removeDirectory(parent)
+    }
+
     private func contents(_ path: String) throws(StoreError) -> [UInt8] {
         let file = try fileSystem.open(path, .read)
         defer { file.close() }

@@ -1,6 +1,11 @@
 import MartletStore
 
 extension ShipperSession {
+    /// The seed that the follower reads; `nil` for none.
+    var seedOffered: UInt64? {
+        if case .seeding(let source?) = phase { source.offer.seed } else { nil }
+    }
+
     /// The log does not reach back to where the follower is, or no cut helps it.
     mutating func seed(_ hello: FollowerHello, _ now: UInt64) -> [Action] {
         phase = .seeding(nil)

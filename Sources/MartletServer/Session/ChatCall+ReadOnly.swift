@@ -54,16 +54,9 @@ extension ChatPort {
                 return reply(.failure(refusal))
             }
             guard chat.isReadOnly, call.showsRows else { return domain(call, reply) }
-            // Its cursor is of a term that has not come here yet: it holds where it came from.
-            if case .latestCursor(_, let epoch) = call, epoch > chat.epoch {
-                return reply(.failure(Self.behind))
-            }
             // Asked before the rows are read: they are of this position or a later one.
             let position = chat.position
             domain(call) { reply(.reflecting(position, $0)) }
         }
     }
-
-    private static let behind = ChatError(
-        .unavailable, "this server has not got so far yet", retryAfterMilliseconds: 1_000)
 }

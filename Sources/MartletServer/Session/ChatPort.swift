@@ -109,8 +109,8 @@ package struct ChatPort: Sendable {
             chat.events(user: user, after: seq, limit: limit) {
                 reply(.init($0) { .events($0.events, $0.cursor, limited: $0.limited) })
             }
-        case .latestCursor(let user, _):
-            chat.latestCursor(user: user) { reply(.init($0) { .cursor($0) }) }
+        case .latestCursor(let user, let epoch):
+            chat.latestCursor(user: user, insteadOf: epoch) { reply(.init($0) { .cursor($0) }) }
         default:
             break
         }

@@ -60,11 +60,12 @@ struct FollowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let data = OpenData.trimmed(data)
-        let serving = try serving(data)
-        let logger = Logger(label: "martlet")
+        let config = try configuration.load(flags(data))
+        ServeLog.start(config)
+        let logger = Logger(label: "martlet-follow")
         let process = FollowProcess(
             directory: data, name: options.name, sources: sources, tls: try options.client(),
-            logger: logger, serving: serving)
+            logger: logger, serving: serving(config))
         let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(
                 service: process, successTerminationBehavior: .gracefullyShutdownGroup,
@@ -75,15 +76,17 @@ struct FollowCommand: AsyncParsableCommand {
         try await ServiceGroup(configuration: lifecycle).run()
     }
 
-    private func serving(_ data: String) throws -> ServeRun? {
-        guard let listen else { return nil }
-        let config = try configuration.load([
-            ("data", data), ("host", listen.host), ("port", String(listen.port)),
-        ])
-        ServeLog.start(config)
+    private func serving(_ config: Config) -> ServeRun? {
+        guard listen != nil else { return nil }
         return ServeRun(
             config: config, security: security, push: push, logger: Logger(label: "martlet"),
             signals: [])
+    }
+
+    /// As flags of `martlet serve`.
+    private func flags(_ data: String) -> [(flag: String, value: String)] {
+        guard let listen else { return [] }
+        return [("data", data), ("host", listen.host), ("port", String(listen.port))]
     }
 }
 

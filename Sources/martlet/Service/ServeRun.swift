@@ -19,13 +19,11 @@ struct ServeRun: Sendable {
     func run(_ store: Store) async throws {
         let data = config.text("server.data")
         do {
-            let chat = try ChatService.open(store, options: Self.chatOptions(config, logger))
-            // After it no call is under way, and the store may close.
-            defer { chat.close() }
             var settings = try settings()
             settings.push = try push.options(data: data, config)
             var process = ChatProcess(
-                config: config, settings: settings, store: store, chat: chat, logger: logger)
+                config: config, settings: settings, store: store,
+                options: Self.chatOptions(config, logger), logger: logger)
             process.signals = signals
             try await process.run()
         } catch {

@@ -1,3 +1,4 @@
+import MartletFuzzing
 import MartletStore
 import Testing
 
@@ -8,15 +9,15 @@ import Testing
     func examples() throws {
         let page = try readPage()
         let examples: [(Frame, FrameLane)] = [
-            (try FrameSamples.hello().frame(), .followerToShipper),
+            (try ReplicationSamples.hello().frame(), .followerToShipper),
             (
                 FollowerFrame.durable(
-                    DurablePosition(leader: FrameSamples.leader, sequence: 42, visible: 42)
+                    DurablePosition(leader: ReplicationSamples.leader, sequence: 42, visible: 42)
                 ).frame(), .followerToShipper
             ),
-            (try FrameSamples.append().frame(), .shipperToFollower),
-            (try ServerFrame.state(FrameSamples.state()).frame(), .serverToShipper),
-            (FrameSamples.reports()[1].frame(), .shipperToServer),
+            (try ReplicationSamples.append().frame(), .shipperToFollower),
+            (try ServerFrame.state(ReplicationSamples.state()).frame(), .serverToShipper),
+            (ReplicationSamples.reports()[1].frame(), .shipperToServer),
         ]
         for (frame, lane) in examples {
             let dump = hexdump(frame.encoded(lane, number: 0))
