@@ -30,9 +30,9 @@ struct ReplicaPairTests {
     }
 
     /// The number of the cursors that the server gives out.
-    private func epoch(_ pair: ReplicaPair) throws -> Int {
-        try pair.call(["hi": ["version": 1, "agent": "end-to-end/1"]]).answer["hi"]?["epoch"]?
-            .integer ?? 0
+    private func epoch(_ device: Device, _ pair: ReplicaPair) throws -> Int {
+        let page = try pair.post("/v1/poll", ["epoch": 0, "seq": 0], token: device.token).answer
+        return try #require(page["sync"]?["epoch"]?.integer, "\(page)")
     }
 
     /// A pair in which the server waits for its follower.
@@ -127,7 +127,8 @@ struct ReplicaPairTests {
         #expect(pair.stop("follow") == 0)
         #expect(pair.stop("serve") == 0)
         try pair.serve(followers: 1)
-        try #require(pair.wait { pair.log("serve").contains("readers wait for followers") })
+        let waits = "readers wait for followers"
+        try #require(pair.wait { pair.log("serve").contains(waits) }, "\(pair.log("serve"))")
         #expect(pair.stop("serve") == 0, "\(pair.log("serve"))")
     }
 
@@ -138,20 +139,20 @@ struct ReplicaPairTests {
         let pair = try ReplicaPair()
         let ann = try replicated(pair)
         #expect(try send("replicated", from: ann, pair)["send"] != nil)
-        let before = try epoch(pair)
+        let before = try epoch(ann, pair)
         #expect(pair.stop("follow") == 0)
         #expect(pair.stop("serve") == 0)
         try pair.serve(followers: 0)
         try #require(pair.wait { pair.isReady() }, "\(pair.log("serve"))")
         #expect(try send("alone", from: ann, pair)["send"] != nil)
-        let alone = try epoch(pair)
+        let alone = try epoch(ann, pair)
         #expect(alone != before)
         pair.kill("serve")
         #expect(pair.stop("shipper") == 0)
         #expect(try pair.command("promote", "--data", pair.directory + "/two").code == 0)
         try pair.serve("two", followers: 0)
         try #require(pair.wait { pair.isReady() }, "\(pair.log("serve"))")
-        #expect(try epoch(pair) == before, "who saw nothing since goes on")
+        #expect(try epoch(ann, pair) == before, "who saw nothing since goes on")
         #expect(pair.stop("serve") == 0)
     }
 
@@ -161,7 +162,7 @@ struct ReplicaPairTests {
         let pair = try ReplicaPair()
         let ann = try replicated(pair)
         #expect(try send("replicated", from: ann, pair)["send"] != nil)
-        let before = try epoch(pair)
+        let before = try epoch(ann, pair)
         #expect(pair.stop("serve") == 0)
         try #require(pair.wait { pair.log("shipper").contains("the server is gone") })
         try #require(pair.wait { pair.isStreaming() }, "\(pair.log("shipper"))")
@@ -169,7 +170,7 @@ struct ReplicaPairTests {
         #expect(try pair.command("promote", "--data", pair.directory + "/two").code == 0)
         try pair.serve("two", followers: 0)
         try #require(pair.wait { pair.isReady() }, "\(pair.log("serve"))")
-        #expect(try epoch(pair) == before)
+        #expect(try epoch(ann, pair) == before)
         let dump = try pair.command("replication", "status", "--data", pair.directory + "/two")
         #expect(dump.code == 2, "no shipper runs there yet")
         #expect(pair.stop("serve") == 0)

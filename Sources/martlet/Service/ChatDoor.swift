@@ -57,7 +57,6 @@ struct ChatDoor: Service {
     private func opens() async throws -> Bool {
         guard let primary else { return true }
         if try primary.opens() { return true }
-        logger.warning("the server is not ready: readers wait for followers")
         var said = ""
         var seconds = 0
         while true {
@@ -65,7 +64,9 @@ struct ChatDoor: Service {
             state.waitsFor(why)
             // The first second is what an undisturbed restart takes.
             if why != said, seconds > 0 {
-                logger.warning("still waiting", metadata: ["reason": "\(why)"])
+                logger.warning(
+                    "the server is not ready: readers wait for followers",
+                    metadata: ["reason": "\(why)"])
                 said = why
             }
             // So that systemd does not take a wait for a hang.

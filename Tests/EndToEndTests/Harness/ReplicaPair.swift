@@ -94,8 +94,14 @@ final class ReplicaPair {
 
     /// One call to the server over HTTP.
     func call(_ frame: JSON, token: String? = nil) throws -> (status: Int, answer: JSON) {
+        try post("/v1/call", frame, token: token)
+    }
+
+    func post(
+        _ path: String, _ frame: JSON, token: String?
+    ) throws -> (status: Int, answer: JSON) {
         let connection = try Connection(port: port)
-        try connection.post("/v1/call", frame, token: token)
+        try connection.post(path, frame, token: token)
         return try connection.readAnswer()
     }
 

@@ -95,26 +95,6 @@ import Testing
         try expect("deposed", &story)
     }
 
-    /// The fault: it went on until a follower happened to look at it again, some twenty seconds.
-    @Test("a primary that goes on hears of its successor as soon as a follower of both does")
-    func told() throws {
-        var story = try StoryWorld()
-        try story.write(on: 0, count: 2)
-        try story.wait(1_500)
-        story.tell("node 1 is promoted by force, and nobody has stopped node 0")
-        story.world.swarm.forces = true
-        try story.world.promote(1)
-        var waited = 0
-        while story.world.nodes[2].store.promise.epoch < 2, waited < 5_000 {
-            try story.wait(1)
-            waited += 1
-        }
-        #expect(story.world.nodes[2].store.promise.epoch == 2)
-        try story.wait(100)
-        #expect(story.world.nodes[0].store.role == .deposed)
-        try expect("told", &story)
-    }
-
     @Test("of two that are promoted to one epoch one is followed")
     func twins() throws {
         var story = try seeded()

@@ -9,8 +9,16 @@ import Testing
 struct FollowerMemoryTests {
     private let simulation = Simulation(seed: 81)
 
-    private func store(epoch: UInt32 = 1) throws -> TermHistory {
-        let store = try Store.open(at: "/store", environment: simulation.environment)
+    private var options: StoreOptions {
+        var options = StoreOptions()
+        options.diskReserve = 0
+        options.logSegmentSize = 4 << 10
+        return options
+    }
+
+    private func store() throws -> TermHistory {
+        let store = try Store.open(
+            at: "/store", options: options, environment: simulation.environment)
         let history = store.terms
         try store.close()
         simulation.executor.runAll()
@@ -19,7 +27,7 @@ struct FollowerMemoryTests {
 
     private func follower() throws -> StoreFollower {
         try StoreFollower(
-            "/store", options: StoreOptions(), environment: simulation.environment)
+            "/store", options: options, environment: simulation.environment)
     }
 
     private func leader(_ epoch: UInt32, behind history: TermHistory) throws -> TermHistory {

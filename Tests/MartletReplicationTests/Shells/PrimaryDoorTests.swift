@@ -10,6 +10,7 @@ import Testing
     private func open() throws -> Store {
         var options = StoreOptions()
         options.diskReserve = 0
+        options.logSegmentSize = 4 << 10
         return try Store.open(
             at: "/store", options: options, environment: simulation.environment)
     }
