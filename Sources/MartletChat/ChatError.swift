@@ -27,6 +27,8 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let tooLarge = Code(description: "too_large", status: 413)
         /// A queue is full; try again after the delay.
         public static let tooMany = Code(description: "too_many", status: 429)
+        /// This server takes no writes: its store is another one's copy.
+        public static let readOnly = Code(description: "read_only", status: 503)
         /// A fault of the server. A send may have been stored: repeat it.
         public static let `internal` = Code(description: "internal", status: 500)
         /// The store cannot read or write now. A send may have been stored: repeat it.
@@ -57,17 +59,25 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
             self.init(.unavailable, "the disk is full", retryAfterMilliseconds: 5_000)
         case .corruption:
             self.init(.internal, "stored bytes are damaged")
+        case .fenced:
+            self = .readOnly
         case .unavailable:
             self.init(.unavailable, error.message, retryAfterMilliseconds: 5_000)
         case .indefinite:
             self.init(
                 .unavailable, "followers do not have it yet", retryAfterMilliseconds: 5_000)
-        case .closed, .poisoned, .io, .fenced:
+        case .closed, .poisoned, .io:
             self.init(.unavailable, "the store is not writable", retryAfterMilliseconds: 5_000)
         default:
             self.init(.internal, "the store refused: \(error.code)")
         }
     }
+
+    static let readOnly = ChatError(
+        .readOnly, "another server takes the writes", retryAfterMilliseconds: 1_000)
+
+    static let behind = ChatError(
+        .unavailable, "this server has not got so far yet", retryAfterMilliseconds: 1_000)
 
     static let busy = ChatError(
         .tooMany, "too many requests wait already", retryAfterMilliseconds: 250)

@@ -2,6 +2,9 @@ public import MartletStore
 
 /// How a chat service runs. The defaults suit a server.
 public struct ChatOptions: Sendable {
+    /// Whether the store is a follower's: nothing is written, and nothing is remembered that its
+    /// primary may change. Of the rest, threads and queues count.
+    public var isReadOnly = false
     /// What has happened to a message when it is acknowledged.
     public var durability: Durability = .synced
     /// Threads that read the store.
@@ -26,7 +29,8 @@ public struct ChatOptions: Sendable {
     /// Microseconds for which a repeated client message id is recognised, counted on the store's
     /// clock from the first send; `nil` for ever. The protocol promises 7 days.
     public var repeatLifetime: UInt64? = 14 * 86_400_000_000
-    /// Entries of each in-memory cache: counters, conversations, names, sessions.
+    /// Entries of each in-memory cache: counters, conversations, names, sessions. 0: names and
+    /// sessions are read each time.
     public var cacheEntries = 65_536
     /// How often a commit that the store refused for a passing reason is tried again before its
     /// requests are; with growing pauses, 20 ms at first.

@@ -24,6 +24,8 @@ public final class ChatService: Sendable {
     let history: HistoryReader
     let inbox: InboxReader
     let recent: RecentCache
+    /// What is told while the store is a follower's.
+    let feed: InboxFeed
     let recentReader: RecentReader
     let pushBox: PushBox
     let readers: WorkPool
@@ -79,15 +81,21 @@ public final class ChatService: Sendable {
             durability: options.durability, clock: environment.clock)
         recentReader = RecentReader(store: store, schema: schema, history: history)
         inbox = InboxReader(
-            store: store, schema: schema, facts: facts, directory: directory)
+            store: store, schema: schema, facts: facts, directory: directory,
+            isFollowing: options.isReadOnly)
+        feed = InboxFeed(
+            schema: schema, devices: accountSchema.devices, inbox: inbox, sessions: sessions,
+            pool: readers)
         desk.setObserver(LedgerDesk.Observer(events: { [recent] in recent.apply($0) }))
     }
 
     /// Opens the chat in `store`, making its tables where they are missing, and finishes deletions
-    /// that were cut short. Throws what the store throws. One service per store.
+    /// that were cut short; with `isReadOnly` it does neither, and throws `.notFound` where tables
+    /// are missing. Throws what the store throws. One service per store.
     public static func open(
         _ store: Store, options: ChatOptions = ChatOptions(), environment: Environment = .system
     ) throws(StoreError) -> ChatService {
+        if options.isReadOnly { return try follow(store, options, environment) }
         let schema = try ChatSchema(store)
         let accounts = try AccountSchema.create(
             in: store, schema, migrating: options.tokens, now: environment.clock.now())
@@ -100,6 +108,20 @@ public final class ChatService: Sendable {
         }
         service.startDriving()
         return service
+    }
+
+    /// The chat in a follower's store, whose primary makes the tables.
+    private static func follow(
+        _ store: Store, _ options: ChatOptions, _ environment: Environment
+    ) throws(StoreError) -> ChatService {
+        let schema = try ChatSchema(store, creating: false)
+        var options = options
+        options.cacheEntries = 0
+        options.recentBytes = 0
+        options.failedJournalBytes = 0
+        options.drivesFailed = false
+        return ChatService(
+            store, schema, try AccountSchema(store, schema), options, environment)
     }
 
     /// Refuses new calls, waits until those under way have their answers, and ends the threads.
@@ -132,6 +154,7 @@ public final class ChatService: Sendable {
             observer(deliveries)
         }
         desk.setObserver(LedgerDesk.Observer(events: events, answered: answered))
+        feed.setObserver(InboxFeed.Observer(events: events, answered: answered))
     }
 
     /// Sets who is told how many microseconds a send has waited for its number, of those that had

@@ -14,6 +14,7 @@ public final class ChatServer: Service {
     private let isHealthy: @Sendable () -> Bool
     private let logger: Logger
     private let registry: MetricRegistry
+    private let primary: @Sendable () -> String?
     private let whenListening = NIOLockedValueBox<@Sendable (Int) -> Void>({ _ in })
     private let certificate = NIOLockedValueBox<ServerCertificate?>(nil)
     private let pushes = NIOLockedValueBox<PushService?>(nil)
@@ -30,11 +31,16 @@ public final class ChatServer: Service {
             isHealthy: isHealthy)
     }
 
-    /// - Parameter registry: where the server counts.
+    /// - Parameters:
+    ///   - registry: where the server counts.
+    ///   - primary: where the writes are taken, a URL, if that is elsewhere and known. Called on
+    ///     event loops.
     package init(
         configuration: ChatServerConfiguration, chat: ChatService, logger: Logger,
-        registry: MetricRegistry, isHealthy: @escaping @Sendable () -> Bool
+        registry: MetricRegistry, primary: @escaping @Sendable () -> String? = { nil },
+        isHealthy: @escaping @Sendable () -> Bool
     ) {
+        self.primary = primary
         self.registry = registry
         self.configuration = configuration
         self.chat = chat
@@ -92,13 +98,15 @@ public final class ChatServer: Service {
             issuer = try await JWTVerifier(jwt, logger: logger, clock: configuration.clock)
         }
         let presence = PresenceDesk(
-            PresenceSource(chat), registry: registry, clock: configuration.clock)
+            chat.isReadOnly ? PresenceSource() : PresenceSource(chat), registry: registry,
+            clock: configuration.clock)
         let hubs = try await HubGroup(
             group,
             port: ChatPort(
                 chat, issuer: issuer, push: configuration.push, clock: configuration.clock
             ).with(presence),
-            gate: gate, presence: presence, facts: ServerFacts(configuration, chat.options),
+            gate: gate, presence: presence,
+            facts: ServerFacts(configuration, chat, primary: primary),
             configuration: configuration, registry: registry, isHealthy: isHealthy)
         registry.onReading { [chat] text in
             hubs.post(.measure)
@@ -111,7 +119,9 @@ public final class ChatServer: Service {
         chat.logFailures(to: logger)
         chat.setSessionObserver { hubs.post(.ended($0)) }
         defer { chat.setSessionObserver { _ in } }
-        let pushes = try PushService(configuration, chat, registry, logger)
+        // Pushes are told where the messages are stored.
+        let pushes =
+            chat.isReadOnly ? nil : try PushService(configuration, chat, registry, logger)
         self.pushes.withLockedValue { $0 = pushes }
         defer { self.pushes.withLockedValue { $0 = nil } }
         chat.setObserver(
@@ -121,6 +131,7 @@ public final class ChatServer: Service {
             },
             answered: { hubs.release() })
         defer { chat.setObserver { _ in } }
+        chat.setAudience({ presence.isConnected($0) }, missed: { hubs.post(.cut($0)) })
         let pushing = Task { await pushes?.run() }
         let listener = try await listen(on: group, hubs, certificate)
         let port = listener.localAddress?.port ?? configuration.port
@@ -186,14 +197,22 @@ extension ChatServerConfiguration {
 }
 
 extension ServerFacts {
-    fileprivate init(_ configuration: ChatServerConfiguration, _ chat: ChatOptions) {
+    fileprivate init(
+        _ configuration: ChatServerConfiguration, _ chat: ChatService,
+        primary: @escaping @Sendable () -> String?
+    ) {
         self.init(
             build: configuration.build, pingSeconds: configuration.pingSeconds,
             pongSeconds: configuration.pongSeconds)
         push = PushFacts(configuration.push)
         windows = ChangeWindows(
-            edit: chat.editWindow.map { $0 / 1_000_000 },
-            delete: chat.deleteWindow.map { $0 / 1_000_000 })
+            edit: chat.options.editWindow.map { $0 / 1_000_000 },
+            delete: chat.options.deleteWindow.map { $0 / 1_000_000 })
+        servers = configuration.servers
+        readOnly = {
+            chat.writeRefusal == nil
+                ? nil : ReadOnlyFacts(position: chat.position, primary: primary())
+        }
     }
 }
 

@@ -11,6 +11,10 @@ public struct ChatServerConfiguration: Sendable {
     /// Origins besides the server's own whose pages may open a socket, written as a browser
     /// writes them: `https://chat.example.org`.
     public var allowedOrigins: Set<String> = []
+    /// Where clients may go when this server is gone or takes no writes, in this order; told to
+    /// them in `hi`. Origins, such as `https://chat.example.org`; their pages may open sockets
+    /// here.
+    public var servers: [String] = []
     /// Files of a certificate, for TLS; nil for plain HTTP.
     public var tls: TLSFiles?
     /// Seconds between two looks whether the certificate's files were replaced.

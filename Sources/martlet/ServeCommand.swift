@@ -1,11 +1,6 @@
 import ArgumentParser
-import Glibc
 import Logging
-import MartletChat
-import MartletServer
 import MartletStore
-import ServiceLifecycle
-import UnixSignals
 
 /// `martlet serve`: opens the store and serves until told to stop.
 struct ServeCommand: AsyncParsableCommand {
@@ -51,24 +46,12 @@ struct ServeCommand: AsyncParsableCommand {
         let store = try OpenData.open(at: data, options: ServeSettings.store(config))
         do {
             try requirePrimary(store, data)
-            var settings = try ServeSettings.server(config)
-            security.apply(to: &settings)
-            settings.push = try push.options(data: data, config)
-            let service = ChatProcess(
-                config: config, settings: settings, store: store,
-                options: chatOptions(config, logger), logger: logger)
-            try await service.run()
         } catch {
             try? store.close()
-            throw OpenData.explain(error, data)
+            throw error
         }
-        // Closing syncs: an exit status of 0 says that all is on the disk.
-        do {
-            try store.close()
-        } catch {
-            throw OpenData.explain(error, data)
-        }
-        logger.info("stopped")
+        try await ServeRun(config: config, security: security, push: push, logger: logger)
+            .run(store)
     }
 
     /// A follower's store takes no writes: a server on it would refuse every message. A deposed one
@@ -77,20 +60,8 @@ struct ServeCommand: AsyncParsableCommand {
         guard store.role != .follower else {
             throw Complaint(
                 description: "\(data) is a follower's store; `martlet promote --data \(data)` "
-                    + "makes it the primary's")
+                    + "makes it the primary's, and `martlet follow --listen` serves it to readers")
         }
-    }
-
-    /// For benchmarks and tests, which register users by the thousand, passwords may be hashed
-    /// weakly. It makes new passwords easy to guess from a stolen store, so it is said loudly.
-    private func chatOptions(_ config: Config, _ logger: Logger) -> ChatOptions {
-        var options = ServeSettings.chat(config)
-        let name = "MARTLET_TEST_SCRYPT_LOG_ROUNDS"
-        if let rounds = getenv(name).flatMap({ UInt8(String(cString: $0)) }), 1...20 ~= rounds {
-            options.passwordCost.logRounds = rounds
-            logger.warning("\(name) is set: new passwords are hashed weakly; never serve so")
-        }
-        return options
     }
 
     private var flags: [(flag: String, value: String)] {

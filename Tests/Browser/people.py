@@ -36,9 +36,10 @@ def until(condition, what, seconds=15):
 class Person:
     """One person in a browser of their own, behind a network of their own."""
 
-    def __init__(self, name, port, size=DESKTOP, is_dark=False, is_touch=False):
+    def __init__(self, name, port, size=DESKTOP, is_dark=False, is_touch=False, url=None):
         self.name = f"{name}-{uuid.uuid4().hex[:8]}"
         self.network = Network(port)
+        self.url = url or self.network.url
         options = webdriver.ChromeOptions()
         options.binary_location = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en"):
@@ -114,7 +115,7 @@ class Person:
     # Accounts
 
     def visit(self, fragment=""):
-        self.page.get(self.network.url + fragment)
+        self.page.get(self.url + fragment)
 
     def register(self, fragment=""):
         self.visit(fragment)

@@ -69,6 +69,70 @@ class Server:
             shutil.rmtree(self.directory, ignore_errors=True)
 
 
+class Pair:
+    """A server with its shipper, and a follower that serves reads and is told to take over."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="martlet-pair-")
+        self.ports = [free_port(), free_port()]
+        self.shipper_port = free_port()
+        self.urls = [f"http://127.0.0.1:{port}" for port in self.ports]
+        self.processes = {}
+        servers = ["--set", "client.servers=" + ",".join(self.urls), "--set", "replication.serve=true"]
+        serve = ["serve", "--data", self._path("one"), "--port", str(self.ports[0]), "--no-limits", *servers]
+        self._start("one", *serve)
+        self.wait_for("one", "Martlet is ready at")
+        self._start("shipper", "shipper", "--data", self._path("one"), "--listen", f"127.0.0.1:{self.shipper_port}",
+                    "--name", "one", "--insecure")
+        self.wait_for("shipper", "the shipper is ready")
+        self._start("two", "follow", "--data", self._path("two"), "--from", f"127.0.0.1:{self.shipper_port}={self.urls[0]}",
+                    "--name", "two", "--insecure", "--listen", f"127.0.0.1:{self.ports[1]}", "--no-limits", *servers)
+        self.wait_for("two", "can be read at")
+        # It lets nobody in before a follower has what it has, so there had to be one first.
+        self.processes["one"].terminate()
+        self.processes["one"].wait(timeout=30)
+        os.rename(self._path("one.log"), self._path("first.log"))
+        self._start("one", *serve, "--set", "replication.followers=1")
+        self.wait_for("one", "Martlet is ready at")
+
+    def _path(self, name):
+        return os.path.join(self.directory, name)
+
+    def _start(self, name, *arguments):
+        with open(self._path(name + ".log"), "ab") as log:
+            self.processes[name] = subprocess.Popen([os.environ["MARTLET"], *arguments], stdout=log, stderr=log)
+
+    def log(self, name):
+        with open(self._path(name + ".log"), encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def wait_for(self, name, text):
+        for _ in range(3000):
+            if text in self.log(name):
+                return
+            if self.processes[name].poll() is not None:
+                break
+            time.sleep(0.02)
+        raise RuntimeError(f"{name} never said '{text}':\n" + self.log(name)[-4000:])
+
+    def kill_primary(self):
+        for name in ("one", "shipper"):
+            self.processes[name].kill()
+            self.processes[name].wait()
+
+    def promote(self):
+        subprocess.run([os.environ["MARTLET"], "promote", "--data", self._path("two")], check=True, stdout=subprocess.DEVNULL)
+        self.wait_for("two", "Martlet is ready at")
+
+    def stop(self):
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes.values():
+            process.wait(timeout=30)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
 class Network:
     """Passes TCP connections on to the server, one by one, until it is cut."""
 

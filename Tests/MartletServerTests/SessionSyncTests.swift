@@ -30,7 +30,7 @@ import Testing
     func foreignEpoch() {
         var script = SessionScript.authenticated()
         _ = script.client(#"{"sync":{"epoch":2,"seq":4}}"#)
-        #expect(script.lastCall == .latestCursor(UserID(rawValue: 1)))
+        #expect(script.lastCall == .latestCursor(UserID(rawValue: 1), cursorEpoch: 2))
         #expect(
             script.reply(.cursor(InboxCursor(epoch: 3, seq: 41))) == [
                 #"{"sync":{"epoch":3,"seq":41,"limited":false,"reset":true,"events":[]}}"#

@@ -1,12 +1,13 @@
 import MartletStore
 
 /// Names and ids, cached. Accounts are never renamed; what is cached of one that is deleted is
-/// forgotten, and a read that began before is not cached after.
+/// forgotten, and a read that began before is not cached after. Without entries nothing is cached.
 ///
 /// `@unchecked Sendable`: the caches and the counters are touched under `monitor` only.
 final class Directory: @unchecked Sendable {
     private let store: Store
     private let schema: ChatSchema
+    private let isCaching: Bool
     private let monitor = Monitor()
     private var names: PinnedCache<UserID, String>
     private var users: PinnedCache<String, FoundUser>
@@ -17,6 +18,7 @@ final class Directory: @unchecked Sendable {
     init(store: Store, schema: ChatSchema, cacheEntries: Int) {
         self.store = store
         self.schema = schema
+        isCaching = cacheEntries > 0
         names = PinnedCache(capacity: cacheEntries)
         users = PinnedCache(capacity: cacheEntries)
     }
@@ -34,7 +36,9 @@ final class Directory: @unchecked Sendable {
         let (cached, before) = monitor.withLock { (names[user], forgotten) }
         if let cached { return cached }
         guard let account = try account(user), !account.isDeleted else { return nil }
-        monitor.withLock { if forgotten == before { names[user] = account.name } }
+        if isCaching {
+            monitor.withLock { if forgotten == before { names[user] = account.name } }
+        }
         return account.name
     }
 
@@ -44,7 +48,7 @@ final class Directory: @unchecked Sendable {
         if let cached { return cached }
         guard let user = try owner(key: key), let name = try name(of: user) else { return nil }
         let found = FoundUser(user: user, name: name)
-        monitor.withLock { if forgotten == before { users[key] = found } }
+        if isCaching { monitor.withLock { if forgotten == before { users[key] = found } } }
         return found
     }
 

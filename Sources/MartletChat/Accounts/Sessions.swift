@@ -143,7 +143,8 @@ final class Sessions: @unchecked Sendable {
             let account = try directory.account(user), !account.isDisabled, !account.isDeleted
         else { return nil }
         var value = entry.value
-        if rows.renewal(after: value) <= now {
+        // On a follower a use is not written down.
+        if rows.renewal(after: value) <= now, !options.isReadOnly {
             let renewed = try turns.ifFree(user) { () throws(StoreError) in
                 try renew(user, device, digest, now)
             }
@@ -156,7 +157,7 @@ final class Sessions: @unchecked Sendable {
             expiresAt: value.expiresAt)
         let found = Known(session: session, renewAt: rows.renewal(after: value))
         let hasEnded = monitor.withLock {
-            if ends == before { known[digest] = found }
+            if ends == before, options.cacheEntries > 0 { known[digest] = found }
             uses.used(UserDevice(user: user, device: device), at: now)
             return recentlyEnded[UserDevice(user: user, device: device)] ?? false
         }
@@ -212,6 +213,15 @@ final class Sessions: @unchecked Sendable {
         let ended = try rows.all(user, now: now).filter(isMeant)
         for entry in ended { try rows.remove(user, entry, now: now, from: &batch) }
         return ended
+    }
+
+    /// The primary of this follower has ended a device, or for `nil` all of the user's.
+    func endedElsewhere(_ user: UserID, _ device: DeviceID?, _ cause: SessionEnd.Cause) {
+        let observer = monitor.withLock {
+            if let device { recentlyEnded[UserDevice(user: user, device: device)] = true }
+            return self.observer
+        }
+        observer?(SessionEnd(user: user, device: device, cause: cause))
     }
 
     /// Forgets ended devices and tells the observer, in one word where `all` of the user's have

@@ -13,10 +13,19 @@ extension ChatService {
     }
 
     /// The cursor behind the user's last event.
-    public func latestCursor(user: UserID, completion: @escaping Completion<InboxCursor>) {
+    ///
+    /// - Parameter foreign: the epoch of the cursor that it takes the place of; 0 for none. A
+    ///   follower that has never heard of it answers `.unavailable`: it may be of a term that is
+    ///   still to come, and holds where it came from.
+    public func latestCursor(
+        user: UserID, insteadOf foreign: UInt32 = 0, completion: @escaping Completion<InboxCursor>
+    ) {
         let epoch = store.cursorEpoch
-        read(completion) { [inbox] () throws(StoreError) in
-            .success(InboxCursor(epoch: epoch, seq: try inbox.facts.lastSeq(user)))
+        read(completion) { [inbox, store, isReadOnly] () throws(StoreError) in
+            if isReadOnly, foreign > 0, !store.terms.hasHad(cursorEpoch: foreign) {
+                return .failure(.behind)
+            }
+            return .success(InboxCursor(epoch: epoch, seq: try inbox.facts.lastSeq(user)))
         }
     }
 }

@@ -9,6 +9,8 @@ struct InboxReader: Sendable {
     let schema: ChatSchema
     let facts: FactReader
     let directory: Directory
+    /// Whether the store is a follower's.
+    var isFollowing = false
 
     func events(
         _ user: UserID, after seq: UInt64, limit: Int
@@ -18,6 +20,8 @@ struct InboxReader: Sendable {
         var page = InboxPage(
             events: [], cursor: InboxCursor(epoch: store.cursorEpoch, seq: min(seq, last)),
             limited: false, behind: 0)
+        // Of a follower it is the store that is behind, not the cursor that is wrong.
+        if isFollowing, seq > last { page.cursor.seq = seq }
         guard seq < last else { return page }
         var scan = Scan.prefix(ChatKeys.user(user))
         scan.start = ChatKeys.inbox(user, seq).bytes

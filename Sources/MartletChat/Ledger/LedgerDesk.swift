@@ -94,15 +94,15 @@ final class LedgerDesk: @unchecked Sendable {
         self.pool = pool
         self.options = options
         clock = environment.clock
+        refusal = options.isReadOnly ? .readOnly : nil
         ledger = Ledger(cacheEntries: options.cacheEntries, groupCost: options.commitBytes)
-        let background = environment.background
         thread =
-            background.hasThreads
+            environment.background.hasThreads
             ? CommitThread(
                 pace: CommitPace(
                     interval: options.commitInterval, busyInterval: options.busyCommitInterval),
                 environment: environment) : nil
-        thread?.start(background) { [self] in commitOne() }
+        thread?.start(environment.background) { [self] in commitOne() }
     }
 
     func setObserver(_ observer: Observer) {

@@ -130,6 +130,11 @@ package struct FollowerMachine: Sendable {
         jitter = random | 1
     }
 
+    /// The place among the addresses of the one that is followed; `nil` for none.
+    package var followedAddress: Int? {
+        following.flatMap { peers[$0.connection]?.address }
+    }
+
     /// One word for the operator.
     package var stateName: String {
         if isStopped { return "stopped" }

@@ -2,6 +2,7 @@ package import MartletStore
 import NIOCore
 import NIOPosix
 package import NIOSSL
+import Synchronization
 
 /// A follower with its sockets: a thin shell around `FollowerMachine`.
 ///
@@ -40,6 +41,7 @@ package final class FollowerService: @unchecked Sendable {
     var channels: [Int: any Channel] = [:]
     var isStopped = false
     private var told: (leader: TermID, holds: Bool)?
+    private let followed = Mutex<Int?>(nil)
 
     /// - Parameter tls: `nil` for plain TCP, which is for tests.
     package init(
@@ -58,6 +60,9 @@ package final class FollowerService: @unchecked Sendable {
     }
 
     var now: UInt64 { environment.clock.monotonicNanoseconds() }
+
+    /// The place among the addresses of the one that is followed now; `nil` for none. Any thread.
+    package var followedAddress: Int? { followed.withLock { $0 } }
 
     package func start() {
         disk.start()
@@ -98,6 +103,7 @@ package final class FollowerService: @unchecked Sendable {
             case .notice(let text): notice(text)
             }
         }
+        followed.withLock { $0 = machine.followedAddress }
         noteWhatIsSeen()
     }
 

@@ -11,6 +11,7 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
     private let environment: Environment
     private let takesOver: Bool
     private let incoming: IncomingSeed
+    private let use: StoreUse
     private let monitor = Monitor()
     private var identity: FollowerIdentity
     private var opened: Store?
@@ -18,12 +19,15 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
     /// Opens what is there: a follower's store, a deposed or stopped primary's, which becomes a
     /// follower, or nothing.
     ///
-    /// - Parameter takesOver: whether a primary's directory may become a follower's.
+    /// - Parameters:
+    ///   - takesOver: whether a primary's directory may become a follower's.
+    ///   - use: who else looks at the store.
     /// - Throws: `.locked`, `.corruption`, `.io`.
     package init(
         _ directory: String, options: StoreOptions, takesOver: Bool = true,
-        environment: Environment
+        use: StoreUse = .nobody, environment: Environment
     ) throws(StoreError) {
+        self.use = use
         self.directory = directory
         self.options = options
         self.environment = environment
@@ -65,6 +69,14 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
         }
     }
 
+    /// The store is the caller's from now on, to be used and closed; there is none here any more.
+    package func handOver() -> Store? {
+        monitor.withLock {
+            defer { opened = nil }
+            return opened
+        }
+    }
+
     package func perform(_ work: FollowerWork) -> FollowerOutcome {
         monitor.withLock {
             do throws(StoreError) {
@@ -88,7 +100,9 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
         }
         var options = options
         options.createIfMissing = false
-        opened = try Store.open(at: directory, options: options, environment: environment)
+        let store = try Store.open(at: directory, options: options, environment: environment)
+        opened = store
+        use.opened(store)
     }
 
     private func current() -> FollowerState {
@@ -114,14 +128,18 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
     private func run(_ work: FollowerWork) throws(StoreError) -> FollowerOutcome {
         switch work {
         case .promise(let history): try promise(history)
-        case .begin(let term): try requireStore().beginTerm(term)
-        case .catalog(let edit): try requireStore().adoptCatalog(ShippedCatalog(edit))
+        case .begin(let term): try begin(term)
+        case .catalog(let edit):
+            let store = try requireStore()
+            try store.adoptCatalog(ShippedCatalog(edit))
+            use.opened(store)
         case .append(let records):
             let store = try requireStore()
             guard let term = store.terms.current else {
                 throw StoreError(.corruption, "a store without a term", path: directory)
             }
             _ = try store.appendShipped(records, after: store.lastLogged, in: term.id)
+            use.applied(records)
         case .truncate(let sequence): return try cut(after: sequence)
         case .openSeed(let offer): return .seedOpened(try incoming.open(offer))
         case .writeSeed(let data):
@@ -155,8 +173,19 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
         identity = next
     }
 
+    /// A term that breaks with the one before has cursors of its own.
+    private func begin(_ term: Term) throws(StoreError) {
+        let store = try requireStore()
+        if term.keepsCursors { return try store.beginTerm(term) }
+        use.closing()
+        defer { use.opened(store) }
+        try store.beginTerm(term)
+    }
+
     private func cut(after sequence: UInt64) throws(StoreError) -> FollowerOutcome {
-        try requireStore().close()
+        let store = try requireStore()
+        use.closing()
+        try store.close()
         opened = nil
         do throws(StoreError) {
             _ = try Store.cut(at: directory, after: sequence, environment: environment)
@@ -175,6 +204,7 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
             return .seedDamaged(message)
         }
         let promise = current().promise
+        use.closing()
         try opened?.close()
         opened = nil
         do throws(StoreError) {

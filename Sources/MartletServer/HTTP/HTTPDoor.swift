@@ -87,7 +87,7 @@ extension HTTPHandler {
                 open.registered = user
                 hub.register(self, open, user)
             case .answer(let frame):
-                close(open, Answer(nil, frame))
+                close(open, Answer(nil, frame, position: open.poll?.position))
             }
         }
         guard self.open === open, let due = open.poll?.deadline else { return }

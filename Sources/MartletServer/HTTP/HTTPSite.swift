@@ -15,10 +15,12 @@ extension HTTPHandler {
         /// What every answer carries.
         let guards: HTTPHeaders
 
-        /// - Parameter isSecure: whether connections are TLS.
+        /// - Parameters:
+        ///   - isSecure: whether connections are TLS.
+        ///   - servers: origins that the page may connect to besides its own.
         package init(
             hub: Hub, files: StaticFiles, allowedOrigins: Set<String>, isSecure: Bool = false,
-            deadlines: HTTPDeadlines = .init(), hasEcho: Bool = false,
+            servers: [String] = [], deadlines: HTTPDeadlines = .init(), hasEcho: Bool = false,
             isHealthy: @escaping @Sendable () -> Bool
         ) {
             self.hub = hub
@@ -27,7 +29,7 @@ extension HTTPHandler {
             self.isHealthy = isHealthy
             self.deadlines = deadlines
             self.hasEcho = hasEcho
-            guards = SecurityHeaders.all(isSecure: isSecure)
+            guards = SecurityHeaders.all(isSecure: isSecure, servers: servers)
         }
     }
 }
@@ -46,12 +48,15 @@ package struct HTTPDeadlines: Sendable {
 
 /// Headers that keep browsers from doing what they should not.
 enum SecurityHeaders {
-    static func all(isSecure: Bool) -> HTTPHeaders {
+    /// - Parameter servers: origins that the page may connect to besides its own.
+    static func all(isSecure: Bool, servers: [String] = []) -> HTTPHeaders {
+        // Of `http` follows `ws`, of `https` follows `wss`.
+        let others = servers.map { " \($0) ws\($0.dropFirst(4))" }.joined()
         var headers: HTTPHeaders = [
             "Content-Security-Policy": """
-            default-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
-            img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
-            frame-ancestors 'none'
+            default-src 'self'; connect-src 'self'\(others); worker-src 'self'; \
+            manifest-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
+            form-action 'self'; frame-ancestors 'none'
             """,
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",

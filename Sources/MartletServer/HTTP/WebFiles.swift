@@ -52,6 +52,7 @@ package enum WebFiles {
         "reach.js": PackageResources.reach_js,
         "receipts.js": PackageResources.receipts_js,
         "scroller.js": PackageResources.scroller_js,
+        "servers.js": PackageResources.servers_js,
         "session.js": PackageResources.session_js,
         "settingsview.js": PackageResources.settingsview_js,
         "shortcutsview.js": PackageResources.shortcutsview_js,

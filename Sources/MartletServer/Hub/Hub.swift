@@ -233,6 +233,9 @@ package final class Hub {
                 for push in pushes { tell(push) }
             case .typing(let push):
                 tell(push)
+            case .cut(let user):
+                for socket in users[user] ?? [] { socket.abort() }
+                for handler in polls[user] ?? [] { handler.abort() }
             case .drain:
                 startDraining()
             case .closeAll:

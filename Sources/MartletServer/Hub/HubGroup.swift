@@ -32,7 +32,8 @@ final class HubGroup: Sendable {
         settings.messageSeconds = max(1, configuration.messageSeconds)
         let shared = settings
         let files = StaticFiles(WebFiles.all)
-        let origins = Set(configuration.allowedOrigins.map { $0.lowercased() })
+        let others = configuration.servers.map { $0.lowercased() }
+        let origins = Set(configuration.allowedOrigins.map { $0.lowercased() } + others)
         let deadlines = HTTPDeadlines(configuration)
         var members: [Member] = []
         for (number, loop) in loops.enumerated() {
@@ -43,7 +44,7 @@ final class HubGroup: Sendable {
                 hub.hasSiblings = loops.count > 1
                 let site = HTTPHandler.Site(
                     hub: hub, files: files, allowedOrigins: origins,
-                    isSecure: configuration.tls != nil, deadlines: deadlines,
+                    isSecure: configuration.tls != nil, servers: others, deadlines: deadlines,
                     hasEcho: configuration.hasEcho, isHealthy: isHealthy)
                 let bound = NIOLoopBound(site, eventLoop: loop)
                 let mailbox = hub.attachMailbox(on: loop)

@@ -18,6 +18,8 @@ enum HubPost: Sendable {
     case watched([WatchPush])
     /// For all sockets of some users.
     case typing(TypingPush)
+    /// What this user's connections were told goes on nowhere: they must come back.
+    case cut(UserID)
     case drain
     case closeAll
     /// Somebody reads the metrics: count what waits.

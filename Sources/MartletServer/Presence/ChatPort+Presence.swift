@@ -4,10 +4,12 @@ extension ChatPort {
     /// This port, with what sockets know: who is online.
     package func with(_ presence: PresenceDesk) -> ChatPort {
         var port = self
-        let domain = perform
+        let (domain, refusal) = (perform, refusal)
         port.perform = { call, reply in
             switch call {
             case .action(let user, let action) where action.isLive:
+                // Who is online is known where they write.
+                if let refusal = refusal() { return reply(.failure(refusal)) }
                 Self.perform(action, for: user, on: presence, reply)
             case .send(_, let conversation, _, _, _) where !conversation.isGroup:
                 domain(call) { outcome in

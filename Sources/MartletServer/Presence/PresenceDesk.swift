@@ -58,6 +58,10 @@ package final class PresenceDesk: Sendable {
         state.withLockedValue { $0.board.isOnline(user) }
     }
 
+    func isConnected(_ user: UserID) -> Bool {
+        state.withLockedValue { $0.board.isConnected(user) }
+    }
+
     func watch(
         _ socket: SocketID, by viewer: UserID, users: [UserID], groups: [ConversationID]
     ) {

@@ -2,7 +2,7 @@ import MartletChat
 
 extension ActionResult {
     /// Writes the verb's object.
-    func write(to json: inout JSONWriter) {
+    func write(to json: inout JSONWriter, position: UInt64? = nil) {
         json.beginObject()
         switch self {
         case .start(let page):
@@ -56,6 +56,7 @@ extension ActionResult {
         case .done:
             break
         }
+        json.position(position)
         json.endObject()
     }
 }

@@ -34,6 +34,9 @@ package struct ErrorFrame: Sendable, Equatable {
         isKept = error.isKept
     }
 
+    /// Whether who asks should rather ask another server.
+    var isReadOnly: Bool { code == ChatError.Code.readOnly.description }
+
     static let unauthorized = ErrorFrame("unauthorized", 401, "not authenticated")
     static let tooManyOpen = ErrorFrame("too_many", 429, "too many open requests", retryAfter: 500)
     static let notRead = ErrorFrame(

@@ -12,6 +12,10 @@ package struct ServerFacts: Sendable {
     package var push = PushFacts()
     /// How long messages can be changed.
     package var windows = ChangeWindows()
+    /// Where clients may go when this server is gone or takes no writes: origins.
+    package var servers: [String] = []
+    /// What it tells while it takes no writes. Must not block.
+    package var readOnly: @Sendable () -> ReadOnlyFacts? = { nil }
 
     package init(
         build: String, pingSeconds: Int = ProtocolLimits.pingSeconds,

@@ -43,9 +43,12 @@ package enum ServerFrame: Sendable {
 package struct Answer: Sendable {
     package var id: String?
     package var frame: ServerFrame
+    /// Of a follower: the position of its store that the answer's rows reflect, or an earlier one.
+    package var position: UInt64?
 
-    init(_ id: String?, _ frame: ServerFrame) {
+    init(_ id: String?, _ frame: ServerFrame, position: UInt64? = nil) {
         self.id = id
         self.frame = frame
+        self.position = position
     }
 }

@@ -9,7 +9,7 @@ extension Answer {
             json.key("id")
             json.string(id)
         }
-        frame.writeVerb(to: &json, facts: facts)
+        frame.writeVerb(to: &json, facts: facts, position: position)
         json.endObject()
     }
 }
@@ -139,7 +139,8 @@ extension Session {
 }
 
 extension ErrorFrame {
-    fileprivate func write(to json: inout JSONWriter) {
+    /// - Parameter facts: where the writes are taken is told where they are refused.
+    fileprivate func write(to json: inout JSONWriter, facts: ServerFacts) {
         json.beginObject()
         json.field("code", code)
         json.field("status", UInt64(max(0, status)))
@@ -149,12 +150,15 @@ extension ErrorFrame {
             json.key("kept")
             json.bool(true)
         }
+        if isReadOnly, let primary = facts.readOnly()?.primary { json.field("primary", primary) }
         json.endObject()
     }
 }
 
 extension ServerFrame {
-    fileprivate func writeVerb(to json: inout JSONWriter, facts: ServerFacts) {
+    fileprivate func writeVerb(
+        to json: inout JSONWriter, facts: ServerFacts, position: UInt64?
+    ) {
         switch self {
         case .hi(let epoch, let session, let refusal):
             json.key("hi")
@@ -174,6 +178,7 @@ extension ServerFrame {
             json.array("devices", devices) {
                 $0.write(to: &$1, isCurrent: $0.device == current)
             }
+            json.position(position)
             json.endObject()
         case .revoked(let device):
             json.key("revoke")
@@ -185,6 +190,7 @@ extension ServerFrame {
             json.beginObject()
             json.field("user", id: user.rawValue)
             json.field("name", name)
+            json.position(position)
             json.endObject()
         case .sent(let receipt, let clientMessageID, let isPeerOnline):
             json.key("send")
@@ -211,16 +217,16 @@ extension ServerFrame {
             json.endObject()
         case .action(let verb, let result):
             json.key(verb)
-            result.write(to: &json)
+            result.write(to: &json, position: position)
         case .error(let error):
             json.key("error")
-            error.write(to: &json)
+            error.write(to: &json, facts: facts)
         case .history, .conversations, .sync:
-            writePage(to: &json)
+            writePage(to: &json, position)
         }
     }
 
-    private func writePage(to json: inout JSONWriter) {
+    private func writePage(to json: inout JSONWriter, _ position: UInt64?) {
         switch self {
         case .history(let conversation, let messages, let more):
             json.key("history")
@@ -229,6 +235,7 @@ extension ServerFrame {
             json.key("more")
             json.bool(more)
             json.array("messages", messages) { $0.write(to: &$1) }
+            json.position(position)
             json.endObject()
         case .conversations(let conversations, let more):
             json.key("conversations")
@@ -236,6 +243,7 @@ extension ServerFrame {
             json.key("more")
             json.bool(more)
             json.array("conversations", conversations) { $0.write(to: &$1) }
+            json.position(position)
             json.endObject()
         case .sync(let cursor, let events, let limited, let reset):
             json.key("sync")
@@ -247,6 +255,7 @@ extension ServerFrame {
             json.key("reset")
             json.bool(reset)
             json.array("events", events) { $0.write(to: &$1) }
+            json.position(position)
             json.endObject()
         default:
             break
@@ -280,6 +289,10 @@ extension ServerFrame {
         json.endObject()
         facts.push.write(to: &json)
         facts.windows.write(to: &json)
+        if !facts.servers.isEmpty {
+            json.array("servers", facts.servers) { $1.string($0) }
+        }
+        facts.readOnly()?.write(to: &json)
         if let session {
             json.key("session")
             json.beginObject()
@@ -288,7 +301,7 @@ extension ServerFrame {
         }
         if let refusal {
             json.key("error")
-            refusal.write(to: &json)
+            refusal.write(to: &json, facts: facts)
         }
         json.endObject()
     }
@@ -303,6 +316,11 @@ extension JSONWriter {
     mutating func field(_ name: StaticString, _ value: String) {
         key(name)
         string(value)
+    }
+
+    /// What a follower's answer reflects.
+    mutating func position(_ position: UInt64?) {
+        if let position { field("position", position) }
     }
 
     mutating func field(_ name: StaticString, id: UInt64) {

@@ -18,7 +18,8 @@ package enum ChatCall: Sendable, Equatable {
     case history(UserID, ConversationID, HistoryRange, limit: Int)
     case conversations(UserID, after: ConversationID?, limit: Int)
     case events(UserID, after: UInt64, limit: Int)
-    case latestCursor(UserID)
+    /// Where the inbox stands, in place of a cursor of another epoch.
+    case latestCursor(UserID, cursorEpoch: UInt32 = 0)
     case markDelivered(UserID, ConversationID, upTo: UInt64)
     case markRead(UserID, ConversationID, upTo: UInt64)
     case action(UserID, ChatAction)
@@ -40,6 +41,8 @@ package enum ChatOutcome: Sendable {
     case cursor(InboxCursor)
     case action(ActionResult)
     case failure(ChatError)
+    /// Of a follower: rows of this position of its store, or of a later one.
+    indirect case reflecting(UInt64, ChatOutcome)
     /// A token of an issuer is not accepted. The reason is for the log: who asks gets the error.
     case refused(ChatError, reason: String)
 }
@@ -74,6 +77,7 @@ extension ChatOutcome {
     var error: ChatError? {
         switch self {
         case .failure(let error), .refused(let error, _): error
+        case .reflecting(_, let outcome): outcome.error
         default: nil
         }
     }

@@ -13,6 +13,8 @@ package struct ChatPort: Sendable {
     /// A socket of the device has been opened, or closed. Do not block.
     package var opened: @Sendable (UserID, DeviceID) -> Void = { _, _ in }
     package var closed: @Sendable (UserID, DeviceID) -> Void = { _, _ in }
+    /// Why what needs the primary is refused, if it is. Does not block.
+    package var refusal: @Sendable () -> ChatError? = { nil }
 
     package init(epoch: UInt32, perform: @escaping @Sendable (ChatCall, @escaping Reply) -> Void) {
         self.epoch = epoch
@@ -26,24 +28,27 @@ package struct ChatPort: Sendable {
         _ chat: ChatService, issuer: JWTVerifier? = nil, push: PushOptions = PushOptions(),
         clock: @escaping @Sendable () -> UInt64 = { 0 }
     ) {
-        self.init(epoch: chat.epoch) { call, reply in
-            switch call {
-            case .subscribe(let user, let device, let subscribe):
-                return Self.subscribe(user, device, subscribe, push, clock(), chat, reply)
-            case .unsubscribe(let user, let device):
-                return chat.unsubscribe(user: user, device: device) {
-                    reply(.init($0) { _ in .done })
+        self.init(
+            epoch: chat.epoch,
+            perform: Self.guarded(chat) { call, reply in
+                switch call {
+                case .subscribe(let user, let device, let subscribe):
+                    return Self.subscribe(user, device, subscribe, push, clock(), chat, reply)
+                case .unsubscribe(let user, let device):
+                    return chat.unsubscribe(user: user, device: device) {
+                        reply(.init($0) { _ in .done })
+                    }
+                default: break
                 }
-            default: break
-            }
-            if case .authenticate(let token) = call, let issuer, JWTText.looksLike(token) {
-                return Self.authenticate(token, with: issuer, on: chat, reply)
-            }
-            Self.perform(call, on: chat, reply)
-        }
+                if case .authenticate(let token) = call, let issuer, JWTText.looksLike(token) {
+                    return Self.authenticate(token, with: issuer, on: chat, reply)
+                }
+                Self.perform(call, on: chat, reply)
+            })
         hasEnded = { chat.hasEnded(user: $0, device: $1) }
         opened = { chat.deviceOpened(user: $0, device: $1) }
         closed = { chat.deviceClosed(user: $0, device: $1) }
+        refusal = { chat.writeRefusal }
     }
 
     private static func perform(
@@ -104,8 +109,8 @@ package struct ChatPort: Sendable {
             chat.events(user: user, after: seq, limit: limit) {
                 reply(.init($0) { .events($0.events, $0.cursor, limited: $0.limited) })
             }
-        case .latestCursor(let user):
-            chat.latestCursor(user: user) { reply(.init($0) { .cursor($0) }) }
+        case .latestCursor(let user, let epoch):
+            chat.latestCursor(user: user, insteadOf: epoch) { reply(.init($0) { .cursor($0) }) }
         default:
             break
         }

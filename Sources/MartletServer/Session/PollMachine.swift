@@ -47,6 +47,8 @@ package struct PollMachine {
     private var hasMore = false
     /// The second at which it is answered without an event; nil until it is parked.
     package private(set) var deadline: Int?
+    /// Of a follower: the position that the answer's rows reflect.
+    package private(set) var position: UInt64?
 
     /// - Parameter epoch: of the server's cursors.
     package init(_ request: PollRequest, epoch: UInt32) {
@@ -62,13 +64,16 @@ package struct PollMachine {
         case .start:
             return [.call(.authenticate(token: request.token))]
         case .outcome(let outcome):
-            return finish(outcome, now)
+            let (shown, position) = outcome.reflected
+            self.position = position
+            return finish(shown, now)
         case .admitted(let wait?):
             return answer(.error(.tooMany(wait)))
         case .admitted(nil):
             guard let session else { return answer(.error(.unauthorized)) }
             return [.register(session.user)] + read(session.user)
         case .event(let event):
+            position = nil
             gather(event)
             return []
         case .settle:
@@ -114,7 +119,9 @@ package struct PollMachine {
         phase = .reading
         gathered = []
         hasMore = false
-        guard request.epoch == epoch else { return [.call(.latestCursor(user))] }
+        guard request.epoch == epoch else {
+            return [.call(.latestCursor(user, cursorEpoch: request.epoch))]
+        }
         return [.call(.events(user, after: request.seq, limit: request.limit))]
     }
 

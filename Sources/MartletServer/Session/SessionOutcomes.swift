@@ -3,6 +3,13 @@ import MartletChat
 /// Answers of the domain.
 extension SessionStateMachine {
     mutating func finish(_ ticket: UInt32, _ outcome: ChatOutcome, _ now: Moment) {
+        let (shown, position) = outcome.reflected
+        self.position = position
+        defer { self.position = nil }
+        settle(ticket, shown, now)
+    }
+
+    private mutating func settle(_ ticket: UInt32, _ outcome: ChatOutcome, _ now: Moment) {
         if finishRecheck(ticket, outcome) { return }
         guard let request = pending.remove(ticket) else { return }
         switch request.request {

@@ -105,6 +105,8 @@ extension SessionStateMachine {
             call(.conversations(user, after: after, limit: limit), for: page)
         case .sync(let epoch, let seq, let limit) where epoch == self.epoch:
             call(.events(user, after: seq, limit: limit), for: page)
+        case .sync(let epoch, _, _):
+            call(.latestCursor(user, cursorEpoch: epoch), for: page)
         default:
             call(.latestCursor(user), for: page)
         }

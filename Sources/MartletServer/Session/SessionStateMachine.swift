@@ -93,6 +93,8 @@ package struct SessionStateMachine {
     var recheck = Recheck()
     var typing = TypingThrottle()
     var actions: [Action] = []
+    /// Of a follower: the position that the answer under way reflects.
+    var position: UInt64?
 
     /// - Parameters:
     ///   - second: when the socket was opened, in seconds of the wheel.
@@ -162,7 +164,7 @@ package struct SessionStateMachine {
     }
 
     mutating func answer(_ id: String?, _ frame: ServerFrame) {
-        actions.append(.write(Answer(id, frame)))
+        actions.append(.write(Answer(id, frame, position: position)))
     }
 
     mutating func close(_ code: CloseCode) {

@@ -16,13 +16,14 @@ export class Banner {
   render() {
     const { state } = this.connection;
     clearTimeout(this.#timer);
-    if (state === "online" || state === "stopped") {
+    const isReading = state === "online" && !this.connection.canWrite;
+    if ((state === "online" && !isReading) || state === "stopped") {
       this.#troubledSince = 0;
       byID("banner").hidden = true;
       return;
     }
     this.#troubledSince ||= Date.now();
-    if (Date.now() - this.#troubledSince >= patience) this.#show(state);
+    if (Date.now() - this.#troubledSince >= patience) this.#show(isReading ? "reading" : state);
     this.#timer = setTimeout(() => this.render(), 250);
   }
 
@@ -35,6 +36,7 @@ export class Banner {
   }
 
   #words(state) {
+    if (state === "reading") return ["Reading only. What you write waits until it can be stored.", ""];
     if (state === "refused") {
       return this.connection.closeCode === 3501
         ? ["The server has been updated.", "Reload this page"]

@@ -2,6 +2,7 @@
 // first; where they do not open but HTTP answers, long polling, with a look back from time to time.
 
 import { later } from "./later.js";
+import { Servers } from "./servers.js";
 import { lost, Wire, WireError } from "./wire.js";
 
 const delays = [1, 2, 4, 8, 16, 30];
@@ -10,6 +11,8 @@ const steadyAfterSync = 3_000;  // a socket that dies younger, even after its fi
 const sleepGap = 80_000;  // hidden tabs tick once a minute; a longer gap means that the computer slept
 const deafBeforePolling = 2;
 const lookBack = 120_000;
+const changeOver = 500;  // before another server is tried
+const lookElsewhere = 2_000;  // between two looks for a server that takes writes
 
 const between = (low, high) => low + Math.random() * (high - low);
 
@@ -21,6 +24,8 @@ export class Connection {
   #deaf = 0;
   #timer = 0;
   #upgrade = 0;
+  #search = 0;
+  #servers = new Servers();
   #openedAt = 0;
   #steady = 0;
   #hintedAt = 0;
@@ -52,6 +57,11 @@ export class Connection {
     return this.state === "online" ? this.#wire : null;
   }
 
+  /** Whether what is to be stored can be sent now. */
+  get canWrite() {
+    return Boolean(this.wire && !this.wire.readOnly);
+  }
+
   /** `session`: { user, name, token } */
   start(session) {
     this.#reset(session);
@@ -63,6 +73,7 @@ export class Connection {
     this.#reset(session);
     wire.token = session.token;
     wire.session = session;
+    this.#servers.choose(wire.address);
     this.#use(wire);
   }
 
@@ -75,6 +86,12 @@ export class Connection {
   settled(wire) {
     if (wire !== this.wire) return;
     this.#resetDelaysAt(this.#openedAt + steadyAfterSync);
+  }
+
+  /** This server cannot serve what is asked of it: another one may. */
+  giveUp(wire) {
+    if (!wire.isDead) this.#servers.turn();
+    wire.drop();
   }
 
   /** Something hints that the network is back, or gone: try now, or look whether the wire lives. */
@@ -121,6 +138,7 @@ export class Connection {
     clearTimeout(this.#timer);
     clearTimeout(this.#steady);
     clearTimeout(this.#upgrade);
+    clearTimeout(this.#search);
     this.#wire?.leave();
     this.#wire = null;
     this.#session = session;
@@ -128,14 +146,14 @@ export class Connection {
     this.#failures = this.#deaf = this.#hintedAt = 0;
   }
 
-  async #open() {
+  async #open(address) {
     try {
-      const wire = await Wire.open(this.#token);
+      const wire = await Wire.open(this.#token, address);
       this.#deaf = 0;
       return wire;
     } catch (error) {
       if (error.status !== 0 || error.closeCode || ++this.#deaf < deafBeforePolling) throw error;
-      const polling = later("pollwire").then(({ PollWire }) => PollWire.open(this.#token, this.#session));
+      const polling = later("pollwire").then(({ PollWire }) => PollWire.open(this.#token, this.#session, address));
       return await polling.catch(() => {
         throw error;
       });
@@ -146,17 +164,19 @@ export class Connection {
     const life = this.#life;
     this.#become("connecting");
     try {
-      const wire = await this.#open();
+      const wire = await this.#open(this.#servers.current);
       if (life !== this.#life) return wire.leave();
       if (wire.session) return this.#use(wire);
       wire.leave();
       if (wire.refusal?.code === "unauthorized") return this.#loggedOut(wire.refusal.code);
-      this.#wait(3000, wire.refusal?.retryAfter);
+      this.#wait(3000, wire.refusal?.retryAfter, !this.#servers.turn());
     } catch (error) {
       if (life !== this.#life) return;
       // A token the server cannot even read.
       if (error.code === "bad_request" && error.closeCode !== 3501) return this.#loggedOut(error.code);
-      this.#wait(error.closeCode ?? 3000);
+      // Nobody there, or nobody who can serve: another server may.
+      const isRound = this.#servers.turn();
+      this.#wait(error.closeCode ?? 3000, 0, !isRound);
     }
   }
 
@@ -166,11 +186,15 @@ export class Connection {
     this.#wire = wire;
     this.#unknown.clear();
     if (!wire.isPolling || !this.windows) this.hello = wire.hello;
+    this.#servers.learn(wire.hello);
     wire.onUnauthorized = () => {
       if (isCurrent()) this.#loggedOut("unauthorized");
     };
     this.#openedAt = Date.now();
     this.#resetDelaysAt(this.#openedAt + steadyAfter);
+    wire.onReadOnly = () => {
+      if (isCurrent()) this.#becameReadOnly(wire);
+    };
     wire.closed.then((code) => {
       if (isCurrent()) this.#wait(code, code === 3005 ? wire.lastRetryAfter : 0);
     });
@@ -183,12 +207,36 @@ export class Connection {
     });
     clearTimeout(this.#upgrade);
     if (wire.isPolling) this.#upgrade = setTimeout(() => this.#lookBack(wire), lookBack);
+    clearTimeout(this.#search);
+    if (wire.readOnly) this.#becameReadOnly(wire);
+  }
+
+  /** Goes on reading here, and looks for a server that takes what is to be stored. */
+  #becameReadOnly(wire) {
+    this.handlers.onChange();
+    this.#lookElsewhere(wire);
+  }
+
+  async #lookElsewhere(wire) {
+    const life = this.#life;
+    const isWanted = () => life === this.#life && wire === this.#wire;
+    for (const address of this.#servers.elsewhere(wire.readOnly.primary)) {
+      const better = await this.#open(address).catch(() => null);
+      if (isWanted() && better?.session && !better.readOnly) {
+        this.#servers.choose(address);
+        this.#use(better);
+        return wire.leave();
+      }
+      better?.leave();
+      if (!isWanted()) return;
+    }
+    this.#search = setTimeout(() => this.#lookElsewhere(wire), lookElsewhere);
   }
 
   /** From polling back to a socket, when one opens again. */
   async #lookBack(wire) {
     const life = this.#life;
-    const better = await Wire.open(this.#token).catch(() => null);
+    const better = await Wire.open(this.#token, wire.address).catch(() => null);
     if (life !== this.#life || wire !== this.#wire) return better?.leave();
     if (!better?.session) {
       better?.leave();
@@ -200,17 +248,19 @@ export class Connection {
     wire.leave();
   }
 
-  #wait(code, retryAfter = 0) {
+  /** `hasOthers`: other servers have not had their turn, so there is no need to wait for long. */
+  #wait(code, retryAfter = 0, hasOthers = false) {
     this.#wire = null;
     clearTimeout(this.#steady);
     clearTimeout(this.#upgrade);
+    clearTimeout(this.#search);
     if (code === 3502 || code === 3504) return this.#loggedOut(code);
     if (code >= 3500 && code < 4000) {
       this.closeCode = code;
       return this.#become("refused");
     }
     this.#failures += 1;
-    const delay = this.#delay(code, retryAfter);
+    const delay = hasOthers ? between(0, changeOver) : this.#delay(code, retryAfter);
     this.retryAt = Date.now() + delay;
     this.#timer = setTimeout(() => this.#connect(), delay);
     this.#become("waiting");

@@ -69,7 +69,7 @@ export class Inbox {
     const run = this.#run(wire)
       .then(() => true)
       .catch(() => {
-        if (wire === this.connection.wire) wire?.drop();
+        if (wire && wire === this.connection.wire) this.connection.giveUp(wire);
         return false;
       })
       .finally(() => {

@@ -2,12 +2,35 @@
 
 import { byID, showText } from "./dom.js";
 import { PollWire } from "./pollwire.js";
+import { Servers } from "./servers.js";
 import { deviceLabel } from "./session.js";
 import { Wire, WireError } from "./wire.js";
 import { complaintAbout, describe } from "./words.js";
 
 /** A socket, or where none opens, plain requests. */
-const openWire = () => Wire.open().catch((error) => (error.status === 0 && !error.closeCode ? PollWire.open() : Promise.reject(error)));
+const openAt = (address) =>
+  Wire.open(null, address)
+    .catch((error) => (error.status === 0 && !error.closeCode ? PollWire.open(null, null, address) : Promise.reject(error)));
+
+/** At the first server that is there and takes what is to be stored. */
+async function openWire() {
+  const servers = new Servers();
+  const tried = new Set();
+  let failure;
+  for (let address = servers.current; address; address = servers.all.find((one) => !tried.has(one))) {
+    tried.add(address);
+    try {
+      const wire = await openAt(address);
+      servers.learn(wire.hello);
+      if (!wire.readOnly) return wire;
+      wire.leave();
+      failure = new WireError({ code: "read_only", status: 503 });
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
 
 export class LoginView {
   #verb = "login";

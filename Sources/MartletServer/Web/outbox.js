@@ -134,7 +134,7 @@ export class Outbox {
 
   /** Sends what waits: one message per conversation at a time, so that their order survives a cut. */
   flush() {
-    if (!this.connection.wire) return;
+    if (!this.connection.canWrite) return;
     for (const item of this.#items) {
       if (item.number || item.failure || this.#busy.has(item.conversation)) continue;
       if (item.notBefore > Date.now()) {
@@ -166,7 +166,9 @@ export class Outbox {
       if (this.isInView(conversation, item.number)) this.discard(item);
     } catch (error) {
       if (wire !== this.connection.wire) return;  // a later connection sends it again
-      if (error.isRetryable) {
+      if (error.code === "read_only") {
+        // The connection looks for another server, and resumes there.
+      } else if (error.isRetryable) {
         item.tries = (item.tries ?? 0) + 1;
         item.notBefore = Date.now() + (error.retryAfter ?? Math.min(30_000, 1_000 * 2 ** item.tries));
         if (error.isKept && !item.isKept) {

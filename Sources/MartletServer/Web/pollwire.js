@@ -13,21 +13,24 @@ export class PollWire {
   onUnauthorized = null;
   hello = { heartbeat: {} };  // there is no `hi` here: the server says no when it is too late
   lastRetryAfter = 0;
+  readOnly = null;
+  onReadOnly = null;
 
-  constructor(token) {
+  constructor(token, address) {
     this.token = token;
+    this.address = address;
     this.closed = new Promise((resolve) => (this.#closed = resolve));
   }
 
   /** With a token: looks whether the server takes it. `session` is then the one the token was kept with. */
-  static async open(token, session) {
-    const wire = new PollWire(token);
+  static async open(token, session, address = location.href) {
+    const wire = new PollWire(token, address);
     if (!token) return wire;
     try {
       await wire.request("settings", {});
     } catch (error) {
       if (error.code === "unauthorized") wire.refusal = error;
-      else if (error.code !== "unknown_verb") throw error;
+      else if (!["unknown_verb", "read_only"].includes(error.code)) throw error;
     }
     if (!wire.refusal) wire.session = session;
     return wire;
@@ -53,7 +56,7 @@ export class PollWire {
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
     let answer;
     try {
-      const response = await fetch(path, {
+      const response = await fetch(new URL(path, this.address), {
         method: "POST", headers, body: JSON.stringify(frame), credentials: "omit", cache: "no-store",
         signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(patience)]),
       });
@@ -64,6 +67,10 @@ export class PollWire {
     }
     if (!answer.error) return answer;
     this.lastRetryAfter = answer.error.retryAfter ?? this.lastRetryAfter;
+    if (answer.error.code === "read_only" && !this.readOnly) {
+      this.readOnly = { primary: answer.error.primary };
+      this.onReadOnly?.();
+    }
     if (answer.error.code === "unauthorized" && this.session && !frame.password) this.onUnauthorized?.();
     throw new WireError(answer.error);
   }

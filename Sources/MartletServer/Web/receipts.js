@@ -21,8 +21,8 @@ class Mark {
   }
 
   flush() {
-    const wire = this.connection.wire;
-    if (!wire) return;
+    const { wire, canWrite } = this.connection;
+    if (!canWrite) return;
     for (const [conversation, upTo] of this.#wanted) {
       if (upTo <= (this.#told.get(conversation) ?? 0)) continue;
       this.#told.set(conversation, upTo);

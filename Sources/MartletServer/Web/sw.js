@@ -9,7 +9,7 @@ const shell = [
   "keyboard.js", "later.js", "linkview.js", "list.css", "listview.js", "login.css", "loginview.js", "main.js",
   "manifest.webmanifest", "membersview.js", "menu.js", "message.css", "messagestate.js", "navigation.js", "notices.js",
   "outbox.js", "peopleview.js", "picker.js", "pollwire.js", "presence.js", "push.js", "reach.js", "receipts.js",
-  "scroller.js", "session.js", "settingsview.js", "shortcutsview.js", "snapshot.js", "startview.js", "store.js",
+  "scroller.js", "servers.js", "session.js", "settingsview.js", "shortcutsview.js", "snapshot.js", "startview.js", "store.js",
   "theme.css", "theme.js", "thread.css", "threadhead.js", "threadview.js", "typing.js", "wire.js", "words.js",
 ];
 const paths = new Set(shell.map((name) => new URL(name, self.registration.scope).pathname));

@@ -14,7 +14,7 @@ export class Typing {
   /** This user writes. */
   tick(conversation) {
     const last = this.#sentAt.get(conversation) ?? 0;
-    if (Date.now() - last < sendEvery || !this.connection.wire) return;
+    if (Date.now() - last < sendEvery || !this.connection.canWrite) return;
     this.#sentAt.set(conversation, Date.now());
     this.connection.request("typing", { conversation }).catch(() => {});
   }

@@ -1,9 +1,10 @@
 // One WebSocket that speaks the chat protocol (docs/protocol/chat.md). It lives once; connection.js makes the next.
 
 export class WireError extends Error {
-  constructor({ code, status, message, retryAfter, kept }) {
+  constructor({ code, status, message, retryAfter, primary, kept }) {
     super(message ?? code);
     this.code = code;
+    this.primary = primary;
     this.status = status;
     this.retryAfter = retryAfter;
     this.isKept = kept === true;  // the server stores the message as soon as it can, repeated or not
@@ -30,16 +31,22 @@ export class Wire {
   onUnauthorized = null;  // set once the wire is logged in: then it means that the token has expired
   hello = {};
   lastRetryAfter = 0;
+  readOnly = null;  // { position, primary? } of a server that takes no writes
+  onReadOnly = null;
 
-  /** Connects and says `hi`. Resolves to the wire, with `session` when the token was accepted. */
-  static async open(token) {
+  /**
+   * Connects to the server at `address` and says `hi`. Resolves to the wire, with `session` when the token was accepted.
+   */
+  static async open(token, address = location.href) {
     const wire = new Wire();
+    wire.address = address;
     await wire.#connect();
     const hello = { version: 1, agent: "martlet-web/2" };
     if (token) hello.token = token;
     const answer = await wire.request("hi", hello).catch((error) => wire.#refused(error));
     wire.hello = answer;
     wire.session = answer.session;
+    wire.readOnly = answer.readOnly ?? null;
     if (answer.error) wire.refusal = new WireError(answer.error);
     return wire;
   }
@@ -52,7 +59,7 @@ export class Wire {
   }
 
   #connect() {
-    const url = new URL("v1/socket", location.href);
+    const url = new URL("v1/socket", this.address);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     url.hash = url.search = "";
     this.#socket = new WebSocket(url);
@@ -112,9 +119,17 @@ export class Wire {
     this.#open.delete(frame.id);
     this.lastRetryAfter = frame.error?.retryAfter ?? this.lastRetryAfter;
     if (frame.error?.code === "unauthorized" && request.verb !== "password") this.onUnauthorized?.();
+    if (frame.error?.code === "read_only") this.#becomeReadOnly(frame.error);
     if (frame.error) request.reject(new WireError(frame.error));
     else request.resolve(frame[request.verb] ?? {});
     this.#pump();
+  }
+
+  /** It took writes when it was greeted, and takes none any more. */
+  #becomeReadOnly({ primary }) {
+    if (this.readOnly) return;
+    this.readOnly = { primary };
+    this.onReadOnly?.();
   }
 
   /** Frames that the server sends unasked. Those that came before there was a listener are handed over first. */

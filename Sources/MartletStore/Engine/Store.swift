@@ -97,8 +97,8 @@ public final class Store: @unchecked Sendable {
         snapshots.take { visibleSequence }
     }
 
-    /// The last sequence that reads see.
-    var visibleSequence: UInt64 { visible.load(ordering: .acquiring) }
+    /// The last sequence that reads see. Any thread.
+    public var visibleSequence: UInt64 { visible.load(ordering: .acquiring) }
 
     /// Everything up to `sequence` may be read now. Holds: the apply lock.
     func makeVisible(_ sequence: UInt64) {

@@ -31,9 +31,23 @@ public struct TermHistory: Sendable, Hashable {
         guard let index = terms.lastIndex(where: { !$0.keepsCursors }) else {
             return terms.first?.epoch ?? 0
         }
+        return cursorEpoch(from: index)
+    }
+
+    /// The number that the term at `index` brings, which keeps no cursors.
+    private func cursorEpoch(from index: Int) -> UInt32 {
         let term = terms[index]
         guard index > 0, terms[index - 1].epoch == term.epoch else { return term.epoch }
         return 1 << 31 | UInt32(truncatingIfNeeded: term.incarnation)
+    }
+
+    /// Whether this was the number of clients' cursors in some term of this log, as far as it
+    /// remembers. O(terms).
+    public func hasHad(cursorEpoch epoch: UInt32) -> Bool {
+        if terms.first?.epoch == epoch { return true }
+        return terms.indices.contains {
+            !terms[$0].keepsCursors && cursorEpoch(from: $0) == epoch
+        }
     }
 
     /// `term` as it may begin here: it keeps no cursors where their number would be another one

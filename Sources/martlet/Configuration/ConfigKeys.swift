@@ -31,6 +31,11 @@ enum ConfigKeys {
             "server.reconnect_spread", .duration(0...3_600), "10s",
             "At a stop, clients are told to come back spread over at most this time."),
         ConfigKey(
+            "client.servers", .list, "",
+            "All servers of a pair, such as https://one.example.org, told to clients: they go to "
+                + "another one when theirs is gone or takes no writes. Their pages may open "
+                + "sockets here."),
+        ConfigKey(
             "tls.certificate", .path, "",
             "A PEM file with the certificate and its chain; set, the server speaks TLS."),
         ConfigKey("tls.key", .path, "", "A PEM file with the certificate's private key."),

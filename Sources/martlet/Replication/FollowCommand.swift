@@ -3,8 +3,10 @@ import Logging
 import MartletReplication
 import MartletServer
 import MartletStore
+import ServiceLifecycle
+import UnixSignals
 
-/// `martlet follow`: keeps a copy of a primary's store.
+/// `martlet follow`: keeps a copy of a primary's store, and serves it to readers.
 struct FollowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "follow",
@@ -14,57 +16,90 @@ struct FollowCommand: AsyncParsableCommand {
             fetched first. The directory of a primary that was deposed, or stopped for good, \
             becomes a follower's. With several addresses the one with the highest term is \
             followed. Killing this at any moment loses nothing that was acknowledged.
+
+            With --listen the chat is served as well, to readers: what needs to be written is \
+            refused. `martlet promote` then makes this process the server that takes the writes. \
+            It reads the configuration that `martlet serve` reads; --data and --listen stand for \
+            its server.data, server.host and server.port.
             """)
 
     @Option(help: "The data directory; made if it is not there.")
     var data: String
 
-    @Option(help: "The shippers' addresses, HOST:PORT, with commas between them.")
+    @Option(
+        help: """
+            The shippers' addresses, HOST:PORT, with commas between them. HOST:PORT=URL says where \
+            clients reach the server of that store.
+            """)
     var from: String
 
+    @Option(help: "Serve the chat at this address, HOST:PORT, to readers.")
+    var listen: HostPort?
+
     @OptionGroup var options: ReplicationOptions
+
+    @OptionGroup(title: "Security")
+    var security: SecurityOptions
+
+    @OptionGroup(title: "Push")
+    var push: PushFlags
 
     @OptionGroup var configuration: ConfigOptions
 
     func validate() throws {
-        guard !addresses.isEmpty else { throw ValidationError("--from HOST:PORT[,HOST:PORT]") }
+        guard !sources.isEmpty else {
+            throw ValidationError("--from HOST:PORT[=URL][,HOST:PORT[=URL]]")
+        }
     }
 
-    private var addresses: [HostPort] {
-        let parts = from.split(separator: ",").map { HostPort(argument: String($0)) }
+    /// None where one of them cannot be read.
+    private var sources: [FollowProcess.Source] {
+        let parts = from.split(separator: ",").map { FollowProcess.Source(String($0)) }
         return parts.contains { $0 == nil } ? [] : parts.compactMap { $0 }
     }
 
     func run() async throws {
-        ServeLog.start(try configuration.load())
-        let logger = Logger(label: "martlet-follow")
         let data = OpenData.trimmed(data)
-        let storage: StoreFollower
-        do {
-            storage = try StoreFollower(data, options: StoreOptions(), environment: .system)
-        } catch {
-            throw OpenData.explain(error, data)
+        let config = try configuration.load(flags(data))
+        ServeLog.start(config)
+        let logger = Logger(label: "martlet-follow")
+        let process = FollowProcess(
+            directory: data, name: options.name, sources: sources, tls: try options.client(),
+            logger: logger, serving: serving(config))
+        let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(
+                service: process, successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .cancelGroup)
+        ]
+        let lifecycle = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        try await ServiceGroup(configuration: lifecycle).run()
+    }
+
+    private func serving(_ config: Config) -> ServeRun? {
+        guard listen != nil else { return nil }
+        return ServeRun(
+            config: config, security: security, push: push, logger: Logger(label: "martlet"),
+            signals: [])
+    }
+
+    /// As flags of `martlet serve`.
+    private func flags(_ data: String) -> [(flag: String, value: String)] {
+        guard let listen else { return [] }
+        return [("data", data), ("host", listen.host), ("port", String(listen.port))]
+    }
+}
+
+extension FollowProcess.Source {
+    /// `HOST:PORT` or `HOST:PORT=URL`.
+    init?(_ text: String) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let address = parts.first.flatMap({ HostPort(argument: String($0)) }) else {
+            return nil
         }
-        let settings = FollowerMachine.Settings(
-            follower: storage.follower, name: options.name, addresses: addresses.count)
-        let service = FollowerService(
-            settings, addresses: addresses.map { .init(host: $0.host, port: $0.port) },
-            tls: try options.client(), storage: storage, environment: .system
-        ) { logger.info("\($0)") }
-        service.start()
-        logger.info("the follower is ready (data in \(data))")
-        let signal = StopSignal()
-        let process = ReplicationProcess(
-            socket: "\(data).follower.sock",
-            routes: ReplicationRoutes.follower(service, stopping: signal), logger: logger,
-            stopping: signal)
-        try await process.run()
-        await service.stop()
-        do {
-            try storage.close()
-        } catch {
-            throw OpenData.explain(error, data)
-        }
-        logger.info("stopped")
+        self.address = FollowerService.Address(host: address.host, port: address.port)
+        guard parts.count == 2 else { return }
+        guard let origin = WebOrigin(String(parts[1])) else { return nil }
+        url = origin.text
     }
 }

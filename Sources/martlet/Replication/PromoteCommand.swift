@@ -3,7 +3,6 @@ import Glibc
 import MartletReplication
 import MartletServer
 import MartletStore
-import NIOSSL
 
 /// `martlet promote`: makes a follower's store the primary.
 struct PromoteCommand: AsyncParsableCommand {
@@ -11,11 +10,13 @@ struct PromoteCommand: AsyncParsableCommand {
         commandName: "promote",
         abstract: "Make a follower's data directory the primary's.",
         discussion: """
-            The follower of the directory is stopped. With --fence N this waits until N other \
-            followers, which must have --listen among their --from addresses, have promised to \
-            follow nobody older; then nothing that `replicated(k)` acknowledged is missing if N is \
-            the number of followers less k. Start `martlet serve` and `martlet shipper` on the \
-            directory afterwards. The old primary finds out, and can `martlet follow` then.
+            A follower that serves reads (`martlet follow --listen`) goes on in its process as the \
+            server that takes the writes; any other is stopped. With --fence N this waits until N \
+            other followers, which must have --listen among their --from addresses, have promised \
+            to follow nobody older; then nothing that `replicated(k)` acknowledged is missing if N \
+            is the number of followers less k. Start `martlet serve`, unless the follower's \
+            process serves, and `martlet shipper` on the directory afterwards. The old primary \
+            finds out, and can `martlet follow` then.
 
             Exit status: 0 promoted; 1 not promoted, with the reason: the directory is a \
             follower's as before.
@@ -57,22 +58,39 @@ struct PromoteCommand: AsyncParsableCommand {
 
     func run() async throws {
         let data = OpenData.trimmed(data)
+        var promotion = Promotion(
+            fence: fence, listen: listen, wait: wait, force: force, name: name)
+        if !insecure { promotion.certificates = certificates.map { OpenData.trimmed($0) } }
+        if try promoteRunning(data, promotion) { return }
         try stopFollower(data)
         let storage = try open(data)
         defer { try? storage.close() }
-        guard let store = storage.store else {
-            throw Complaint(description: "\(data): there is no store")
-        }
-        var above: UInt32 = 0
-        if fence > 0 && !force { above = try await runFence(storage).epoch }
-        do {
-            let term = try store.promote(
-                above: above, keepsCursors: !force && storage.holdsWhatWasSeen)
-            print("promoted to epoch \(term.epoch), behind sequence \(term.firstSequence - 1)")
-            print("start `martlet serve --data \(self.data)` and its shipper now")
+        let term = try await promotion.run(storage, data)
+        print("promoted to epoch \(term.epoch), behind sequence \(term.firstSequence - 1)")
+        print("start `martlet serve --data \(self.data)` and its shipper now")
+    }
+
+    /// Has a follower that serves reads promote itself, and go on as the server that takes the
+    /// writes. False where none is there.
+    private func promoteRunning(_ data: String, _ promotion: Promotion) throws -> Bool {
+        let answer: ControlAnswer
+        do throws(ControlSocketError) {
+            answer = try ControlClient.ask(
+                "\(data).follower.sock", "POST", "/v1/promote", body: promotion.body,
+                seconds: promotion.wait + 60)
         } catch {
-            throw OpenData.explain(error, data)
+            guard error.isNobodyThere else { throw Complaint(description: error.description) }
+            return false
         }
+        if answer.status == 404 { return false }
+        let value = try JSONValue(answer.body)
+        guard answer.status == 200 else {
+            throw Complaint(description: value["error"]?["message"]?.text ?? "not promoted")
+        }
+        let (epoch, sequence) = (value["epoch"]?.integer ?? 0, value["sequence"]?.integer ?? 0)
+        print("promoted to epoch \(epoch), behind sequence \(sequence)")
+        print("the follower's process takes the writes now; start its shipper")
+        return true
     }
 
     /// Asks a running follower to stop, and waits until the directory is free.
@@ -97,33 +115,6 @@ struct PromoteCommand: AsyncParsableCommand {
                 }
                 usleep(100_000)
             }
-        }
-    }
-
-    private func runFence(_ storage: StoreFollower) async throws -> TermID {
-        guard let listen else { throw Complaint(description: "--fence needs --listen") }
-        var tls: NIOSSLContext?
-        if !insecure {
-            tls = try TLSSetup.server(
-                ReplicationCertificates(in: certificates ?? "", name: name ?? ""))
-        }
-        let service = FenceService(
-            storage: storage, needed: fence, host: listen.host, port: listen.port, tls: tls,
-            environment: .system)
-        switch try await service.run(seconds: wait) {
-        case .won: return service.term
-        case .waiting(let missing):
-            throw Complaint(
-                description: "\(missing) of \(fence) followers have not promised in \(wait) s")
-        case .behind(let answer):
-            throw Complaint(
-                description: "another follower has more, up to sequence"
-                    + " \(answer.lastSequence) of term \(answer.history.currentID):"
-                    + " promote that one")
-        case .outbid(let term):
-            throw Complaint(
-                description: "term \(term) was promised to another one; run this again to go"
-                    + " above it")
         }
     }
 }

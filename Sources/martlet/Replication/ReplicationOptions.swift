@@ -51,6 +51,9 @@ struct HostPort: ExpressibleByArgument {
     var host: String
     var port: Int
 
+    /// As it is written.
+    var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
     init?(argument: String) {
         guard let colon = argument.lastIndex(of: ":"),
             let port = UInt16(argument[argument.index(after: colon)...])

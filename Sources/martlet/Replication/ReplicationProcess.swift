@@ -10,11 +10,16 @@ struct ReplicationProcess {
     let logger: Logger
     /// Ends the process by itself.
     let stopping: StopSignal
+    /// A loopback address for `/metrics` as well.
+    var metrics: (host: String, port: Int)?
+    /// None where somebody else in the process listens for them.
+    var signals: [UnixSignal] = [.sigterm, .sigint]
 
     /// Returns when a signal or a command has stopped it.
     func run() async throws {
         let control = ControlServer(
-            configuration: .init(socket: socket), router: ControlRouter(routes), logger: logger)
+            configuration: .init(socket: socket, metrics: metrics), router: ControlRouter(routes),
+            logger: logger)
         let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(
                 service: control, successTerminationBehavior: .gracefullyShutdownGroup,
@@ -24,7 +29,7 @@ struct ReplicationProcess {
                 failureTerminationBehavior: .cancelGroup),
         ]
         var lifecycle = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: signals, logger: logger)
         lifecycle.maximumGracefulShutdownDuration = .seconds(15)
         try await ServiceGroup(configuration: lifecycle).run()
     }

@@ -29,12 +29,12 @@ enum ReplicationRoutes {
     }
 
     static func follower(
-        _ service: FollowerService, stopping signal: StopSignal
+        _ following: Following, stopping signal: StopSignal
     ) -> [ControlRoute] {
         [
             ControlRoute("GET", "/v1/replication") { _, reply in
                 Task {
-                    guard let status = try? await service.status() else {
+                    guard let status = try? await following.status() else {
                         return reply(stopping)
                     }
                     reply(answer(status))
@@ -47,6 +47,44 @@ enum ReplicationRoutes {
                         writer.bool(true)
                     })
                 signal.stop()
+            },
+        ]
+    }
+
+    /// Of a follower that serves reads: it can be promoted while it runs.
+    static func reads(
+        _ following: Following, _ reads: FollowerReads, stopping signal: StopSignal
+    ) -> [ControlRoute] {
+        [
+            ControlRoute("POST", "/v1/promote") { request, reply throws(ControlFault) in
+                let promotion = try Promotion(request)
+                Task {
+                    do {
+                        let term = try await following.promote(promotion)
+                        reply(
+                            .json { writer in
+                                writer.key("epoch")
+                                writer.integer(UInt64(term.epoch))
+                                writer.key("sequence")
+                                writer.integer(term.firstSequence - 1)
+                            })
+                        signal.stop()
+                    } catch {
+                        reply(ControlAnswer(ControlFault(409, "conflict", "\(error)")))
+                    }
+                }
+            },
+            ControlRoute("GET", "/metrics") { _, reply in
+                Task {
+                    guard let status = try? await following.status() else {
+                        return reply(stopping)
+                    }
+                    let own = ReplicationText.metrics(status, isServing: reads.isServing)
+                    reply(
+                        .text(
+                            own + reads.metrics,
+                            contentType: "text/plain; version=0.0.4; charset=utf-8"))
+                }
             },
         ]
     }

@@ -79,4 +79,25 @@ enum ReplicationText {
         }
         return text
     }
+
+    /// A follower's own.
+    static func metrics(_ status: FollowerService.Status, isServing: Bool) -> String {
+        let durable = status.follower.lastSequence
+        let last = status.primary?.lastSequence ?? 0
+        let isFollowing = ["streaming", "catching-up"].contains(status.state)
+        let gauges: [(String, String, UInt64)] = [
+            ("position", "The last sequence in the follower's store.", durable),
+            ("behind", "Sequences that its primary has beyond.", max(last, durable) - durable),
+            ("following", "1 while it gets the log.", isFollowing ? 1 : 0),
+            ("serving", "1 while its chat can be read.", isServing ? 1 : 0),
+        ]
+        return gauges.map { name, help, value in
+            """
+            # HELP martlet_follower_\(name) \(help)
+            # TYPE martlet_follower_\(name) gauge
+            martlet_follower_\(name) \(value)
+
+            """
+        }.joined()
+    }
 }

@@ -16,6 +16,8 @@ struct ChatProcess {
     let store: Store
     let options: ChatOptions
     let logger: Logger
+    /// None where somebody else in the process listens for them.
+    var signals: [UnixSignal] = [.sigterm, .sigint]
 
     func run() async throws {
         let registry = MetricRegistry()
@@ -48,7 +50,7 @@ struct ChatProcess {
                 failureTerminationBehavior: .cancelGroup),
         ]
         var lifecycle = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: signals, logger: logger)
         let drain = (config.milliseconds("server.drain") ?? 0) / 1_000
         lifecycle.maximumGracefulShutdownDuration = .seconds(drain + 15)
         try await ServiceGroup(configuration: lifecycle).run()

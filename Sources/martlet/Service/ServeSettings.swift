@@ -49,6 +49,7 @@ enum ServeSettings {
             host: config.text("server.host"), port: config.integer("server.port"),
             threads: config.integer("server.threads"))
         settings.allowedOrigins = Set(config.list("server.allow_origins"))
+        settings.servers = try servers(config)
         settings.drainSeconds = Int64((config.milliseconds("server.drain") ?? 0) / 1_000)
         settings.reconnectSpread = config.milliseconds("server.reconnect_spread") ?? 0
         settings.maxSockets = config.integer("limits.connections")
@@ -77,6 +78,18 @@ enum ServeSettings {
             settings.jwt = jwt
         }
         return settings
+    }
+
+    /// Origins, as a browser writes them: a page that is elsewhere must know where to go.
+    private static func servers(_ config: Config) throws -> [String] {
+        try config.list("client.servers").map { text in
+            guard let origin = WebOrigin(text) else {
+                throw Complaint(
+                    description: "client.servers: write https://HOST or https://HOST:PORT, not "
+                        + "'\(text)'")
+            }
+            return origin.text
+        }
     }
 
     private static func readTLS(

@@ -19,8 +19,12 @@ final class ChatDevice {
 
     /// Opens a socket and says `hi`, with the token where there is one.
     @discardableResult
-    func connect(_ server: ServedStore) throws -> JSON {
-        socket = try WebSocket(port: server.port)
+    func connect(_ server: ServedStore) throws -> JSON { try connect(port: server.port) }
+
+    /// The same at a port.
+    @discardableResult
+    func connect(port: UInt16) throws -> JSON {
+        socket = try WebSocket(port: port)
         seen = 0
         var hi: [String: JSON] = ["version": 1, "agent": "end-to-end/1"]
         if !token.isEmpty { hi["token"] = .string(token) }

@@ -32,8 +32,9 @@ final class ServedStore {
     }
 
     /// Starts a server and returns when it says that it is ready.
-    func start(_ arguments: [String] = []) throws {
-        port = try Connection.freePort()
+    /// - Parameter keepsPort: whether it listens where the one before did.
+    func start(_ arguments: [String] = [], keepsPort: Bool = false) throws {
+        if !keepsPort { port = try Connection.freePort() }
         let started = try ChildProcess(
             [Self.program, "serve", "--data", directory + "/data", "--port", String(port)]
                 + flags + arguments,

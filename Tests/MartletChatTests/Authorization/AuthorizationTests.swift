@@ -7,9 +7,11 @@ import Testing
 struct AuthorizationTests {
     /// What names nothing that belongs to others: it is about the user who asks, or the operator's.
     static let ownAffairs: Set<String> = [
-        "authenticate", "change", "close", "contacts", "conversations", "deleteUser", "events",
+        "applied", "authenticate", "change", "close", "contacts", "conversations", "deleteUser",
+        "events",
         "findUser", "hasEnded", "latestCursor", "listAccounts", "logIn", "logOut", "openSession",
-        "register", "setDisabled", "setFailedObserver", "setObserver", "setSessionObserver",
+        "register", "setAudience", "setDisabled", "setFailedObserver", "setObserver",
+        "setSessionObserver",
         "settings", "start", "account", "accounts", "deviceClosed", "deviceOpened",
         "presenceOfContacts", "recordSeen", "subscribe", "unsubscribe",
     ]

@@ -1,0 +1,101 @@
+import Foundation
+import MartletHarness
+
+/// A server with its shipper, and a follower that serves reads: four processes on two directories.
+final class ServedPair {
+    let one: ServedStore
+    /// The follower's port for clients.
+    let port: UInt16
+    /// The follower's port for metrics.
+    let metricsPort: UInt16
+    private let shipperPort: UInt16
+    private let otherPort: UInt16
+    private var shipper: ChildProcess?
+    private var follower: ChildProcess?
+
+    private var data: String { one.directory + "/two" }
+    /// Of the follower that was started last.
+    private var log = ""
+
+    /// All of it runs, and the follower has what the server has.
+    init() throws {
+        port = try Connection.freePort()
+        metricsPort = try Connection.freePort()
+        shipperPort = try Connection.freePort()
+        otherPort = try Connection.freePort()
+        one = try ServedStore(
+            keys: "replication.serve=true", "client.servers=http://127.0.0.1:\(port)")
+        try startShipper()
+        try startFollower()
+        // It lets nobody in before a follower has what it has, so there must be one.
+        guard one.stop() == 0 else { throw HarnessError("the server did not stop") }
+        try one.start(["--set", "replication.followers=1"], keepsPort: true)
+    }
+
+    func startShipper() throws {
+        let log = one.directory + "/shipper-log"
+        let process = try ChildProcess(
+            [
+                ServedStore.program, "shipper", "--data", one.directory + "/data", "--listen",
+                "127.0.0.1:\(shipperPort)", "--name", "one", "--insecure",
+            ], log: log)
+        shipper = process
+        try Self.wait(for: "the shipper is ready", in: log, of: process)
+    }
+
+    func startFollower() throws {
+        log = one.directory + "/" + UUID().uuidString
+        let process = try ChildProcess(
+            [
+                ServedStore.program, "follow", "--data", data, "--from",
+                "127.0.0.1:\(shipperPort)=http://127.0.0.1:\(one.port),127.0.0.1:\(otherPort)",
+                "--name", "two", "--insecure", "--listen", "127.0.0.1:\(port)", "--set",
+                "replication.serve=true", "--set", "metrics.listen=127.0.0.1:\(metricsPort)",
+                "--set",
+                "client.servers=http://127.0.0.1:\(one.port)",
+            ], log: log)
+        follower = process
+        try Self.wait(for: "can be read at", in: log, of: process)
+    }
+
+    /// Ends the server and its shipper as a power cut would end them.
+    func killPrimary() {
+        one.kill()
+        shipper?.send(SIGKILL)
+        _ = shipper?.wait()
+    }
+
+    /// Promotes the follower in its process; the command's status and what it printed.
+    func promote(_ arguments: String...) throws -> (code: Int32, output: String) {
+        let log = one.directory + "/" + UUID().uuidString
+        let process = try ChildProcess(
+            [ServedStore.program, "promote", "--data", data, "--insecure"] + arguments, log: log)
+        let code = process.wait()
+        return (code, (try? String(contentsOfFile: log, encoding: .utf8)) ?? "")
+    }
+
+    /// Waits until the follower's process says that it serves as the primary.
+    func waitForPromoted() throws {
+        try Self.wait(for: "Martlet is ready at", in: log, of: follower)
+    }
+
+    /// Asks the follower's process to stop; its exit code.
+    func stopFollower() -> Int32? {
+        follower?.send(SIGTERM)
+        return follower?.wait()
+    }
+
+    /// Waits until the file has `text`; throws when the process ends before, or after a minute.
+    private static func wait(
+        for text: String, in log: String, of process: ChildProcess?
+    ) throws {
+        for _ in 0..<6_000 {
+            let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+            if said.contains(text) { return }
+            if let code = process?.poll() { throw HarnessError("exit \(code)\n\(said)") }
+            usleep(10_000)
+        }
+        throw HarnessError(
+            "never said '\(text)'\n" + ((try? String(contentsOfFile: log, encoding: .utf8)) ?? ""))
+    }
+}
