@@ -1,7 +1,7 @@
 /// A decoder that takes bytes from outside, and what must hold of it whatever the bytes are: it
 /// ends with a value or a typed error, in bounded memory, and some property besides.
 ///
-/// `tools/fuzz` feeds it what a coverage-guided fuzzer finds, the tests a number of mutations.
+/// The tests feed it mutations of its seeds; a coverage-guided fuzzer can feed it as well.
 public struct FuzzTarget: Sendable {
     /// What commands and corpora call it.
     public let name: String
@@ -16,7 +16,7 @@ public struct FuzzTarget: Sendable {
 
     /// Every target there is.
     public static let all: [FuzzTarget] = [
-        .replication, .compaction, .chat, .socket, .log, .table, .manifest,
+        .replication, .compaction, .chat, .socket, .log, .table, .manifest, .journal,
     ]
 
     /// The target that is called so; `nil` for none.

@@ -2,7 +2,7 @@ import Glibc
 import MartletFuzzing
 import Testing
 
-/// What `tools/fuzz` does without an end, for a fixed number of inputs that seeds decide.
+/// A fixed number of inputs, which seeds decide.
 @Suite("Whatever the bytes are, decoders end with a value or an error") struct DecoderTests {
     private static let inputs = 20_000
 

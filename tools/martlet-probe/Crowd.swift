@@ -27,7 +27,7 @@ final class Crowd {
     }
     /// Runs in every turn, before the devices do.
     var everyTurn: () throws -> Void = {}
-    /// When a message was last acknowledged.
+    /// When a new message was last acknowledged.
     private(set) var acknowledgedAt: UInt64 = 0
     /// Called with each acknowledgement, before `acknowledgedAt` moves.
     var onAcknowledgement: (_ now: UInt64) -> Void = { _ in }

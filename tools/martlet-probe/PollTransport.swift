@@ -11,7 +11,7 @@ final class PollTransport: Transport {
     private var callIsOpen = false
     /// The id of the open `sync`.
     private var pollID: String?
-    private var saidOpened = false
+    private var isOpened = false
     private var callHead: HTTPHead?
     private var pollHead: HTTPHead?
 
@@ -20,6 +20,8 @@ final class PollTransport: Transport {
         self.token = token
         calls = try Descriptor(to: server, source: source)
         polls = try Descriptor(to: server, source: source)
+        // A server that takes no writes may be behind what this client has seen elsewhere.
+        calls.write("GET /readyz HTTP/1.1\r\nHost: \(server)\r\n\r\n".utf8)
     }
 
     var descriptors: [Descriptor] { [calls, polls] }
@@ -60,13 +62,16 @@ final class PollTransport: Transport {
     }
 
     func advance() throws -> [Arrival] {
-        var arrivals: [Arrival] = saidOpened ? [] : [.opened]
-        saidOpened = true
+        var arrivals: [Arrival] = []
         for connection in descriptors {
             connection.flush()
             connection.fill()
         }
-        while let answer = try take(from: calls, &callHead) {
+        if !isOpened, takeReadiness() {
+            isOpened = true
+            arrivals.append(.opened)
+        }
+        while isOpened, let answer = try take(from: calls, &callHead) {
             callIsOpen = false
             arrivals.append(.frame(answer))
             sendNext()
@@ -85,14 +90,28 @@ final class PollTransport: Transport {
         return arrivals
     }
 
+    /// Whether the server has just said that it takes writes; one that does not is left.
+    private func takeReadiness() -> Bool {
+        guard let (status, _) = takeText(from: calls, &callHead) else { return false }
+        if status != 200 { close() }
+        return status == 200
+    }
+
     /// The next whole answer that has arrived.
     private func take(from connection: Descriptor, _ head: inout HTTPHead?) throws -> JSON? {
+        try takeText(from: connection, &head).map { try JSON.parse($0.text) }
+    }
+
+    private func takeText(
+        from connection: Descriptor, _ head: inout HTTPHead?
+    ) -> (status: Int, text: String)? {
         if head == nil { head = HTTPHead.take(from: &connection.incoming) }
-        guard let length = head?.contentLength, connection.incoming.count >= length else {
+        guard let found = head, connection.incoming.count >= found.contentLength else {
             return nil
         }
         head = nil
-        defer { connection.incoming.removeFirst(length) }
-        return try JSON.parse(String(decoding: connection.incoming.prefix(length), as: UTF8.self))
+        defer { connection.incoming.removeFirst(found.contentLength) }
+        let body = connection.incoming.prefix(found.contentLength)
+        return (found.status, String(decoding: body, as: UTF8.self))
     }
 }

@@ -47,7 +47,8 @@ final class ProbeDevice {
     private var sending: Int?
     /// Messages written and not settled.
     private(set) var unsettled = 0
-    /// Messages acknowledged since the last look.
+    /// Messages acknowledged as new since the last look: a repeat can be answered by who stores
+    /// nothing.
     var acknowledged = 0
 
     init(
@@ -207,9 +208,9 @@ final class ProbeDevice {
         if isRefusal, refusedSince == nil { refusedSince = monotonicNow() }
         guard number == sending else { return }
         switch answer {
-        case .sent:
+        case .sent(let sent):
             unsettled -= 1
-            acknowledged += 1
+            if !sent.isRepeat { acknowledged += 1 }
             refusedSince = nil
         case .failed(isFinal: true): unsettled -= 1
         default: break
@@ -234,6 +235,8 @@ final class ProbeDevice {
     /// Answers of the time before the device is live.
     private func enter(_ frame: JSON) throws {
         if let hi = frame["hi"] {
+            // One that only reads may be behind what this client has seen elsewhere.
+            if hi["readOnly"] != nil { return cut() }
             if let found = hi["epoch"]?.integer { epoch = UInt64(found) }
             if hi["session"] != nil { return live() }
             if let error = hi["error"] {

@@ -51,6 +51,16 @@ package struct FieldDecoder {
 
     private mutating func text(of count: Int, limit: Int) throws(FrameError) -> String {
         guard count <= limit else { throw FrameError(.malformed, "a text of \(count) bytes") }
+        return try text(bytes: count)
+    }
+
+    /// All that is left, as UTF-8.
+    package mutating func textToEnd() throws(FrameError) -> String {
+        try text(bytes: rest.count)
+    }
+
+    /// UTF-8 whose length is known.
+    package mutating func text(bytes count: Int) throws(FrameError) -> String {
         guard let text = String(validating: try take(count), as: UTF8.self) else {
             throw FrameError(.malformed, "a text that is not UTF-8")
         }

@@ -13,6 +13,7 @@ enum FolderRules {
         "Table": ["Cache"],
         "Shipping": ["Log"],
         "Frames": [],
+        "Journal": ["Frames"],
         "Manifest": ["Log", "Shipping", "Frames"],
         // Of the shell these two know a tree's view and its table handles, and no more.
         "Read": ["Memtable", "Table", "Cache", "Manifest", shell],

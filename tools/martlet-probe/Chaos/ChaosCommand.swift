@@ -97,8 +97,9 @@ struct ChaosCommand: ParsableCommand {
         print("ended by itself: \(ChaosTally.counts(run.fleet.ended))")
         print(report)
         var complaints = run.badStops + [run.fleet.crash].compactMap { $0 }
-        let resets = Self.resets(crowd.history.observations)
-        if resets > 0 { complaints.append("\(resets) devices had to begin afresh") }
+        for (failover, count) in Self.resets(crowd.history.observations).sorted(by: <) {
+            complaints.append("\(count) devices had to begin afresh after \(failover)")
+        }
         // Stores of a run that broke off need not be the same yet.
         complaints += try StoreCheck(run.fleet).complaints(areLevel: failure == nil)
         for complaint in complaints { print("found: \(complaint)") }
@@ -130,14 +131,22 @@ struct ChaosCommand: ParsableCommand {
             namespaces ? try Namespaces(log: directory + "/log") : nil, seed: seed)
     }
 
-    /// How often a device that had a cursor was told to begin afresh. A failover that keeps what
-    /// was shown keeps cursors.
-    private static func resets(_ observations: [Observation]) -> Int {
-        observations.count { observation in
-            guard case .pageAnswered(_, let asked, let page) = observation, page.isReset,
-                case .pageAsked(_, let cursor) = observations[asked]
-            else { return false }
-            return cursor.epoch > 0
+    /// How often a device that had a cursor was told to begin afresh, by the last failover before.
+    /// A failover that keeps what was shown keeps cursors.
+    private static func resets(_ observations: [Observation]) -> [String: Int] {
+        var failover = "no failover"
+        var counts: [String: Int] = [:]
+        for observation in observations {
+            switch observation {
+            case .note(let text) where text.hasPrefix("failover"): failover = text
+            case .pageAnswered(_, let asked, let page) where page.isReset:
+                guard case .pageAsked(_, let cursor) = observations[asked], cursor.epoch > 0 else {
+                    continue
+                }
+                counts[failover, default: 0] += 1
+            default: break
+            }
         }
+        return counts
     }
 }

@@ -34,6 +34,8 @@ final class ChaosRun {
     var tally = ChaosTally()
     var strays: [StrayClient] = []
     private var endings: [Ending] = []
+    /// The first acknowledgement since this was emptied.
+    var firstAcknowledgement: UInt64?
     private var isLoaded = false
     private var loadedAt: UInt64 = 0
     private var sentBefore = 0
@@ -50,8 +52,12 @@ final class ChaosRun {
         random = SeededGenerator(seed: ~seed)
         crowd.everyTurn = { [unowned self] in try everyTurn() }
         crowd.onAcknowledgement = { [unowned self] now in
+            if firstAcknowledgement == nil { firstAcknowledgement = now }
             let before = max(crowd.acknowledgedAt, loadedAt)
-            if isLoaded { tally.acknowledge(after: (max(now, before) - before) / 1_000_000) }
+            guard isLoaded else { return }
+            let gap = (max(now, before) - before) / 1_000_000
+            tally.acknowledge(after: gap)
+            if gap >= ChaosTally.outageMin { note("unavailable for \(ChaosTally.seconds(gap))") }
         }
         crowd.backlog = 6
     }
@@ -115,8 +121,9 @@ final class ChaosRun {
         note("there is a store")
         fleet.lead(primary)
         for machine in fleet.followers { fleet.follow(machine) }
-        crowd.servers = [primary.chat]
         try crowd.turn(for: 120, "all followers stream") { fleet.isStreaming }
+        // Not before: logins that fail make an address wait.
+        crowd.servers = [primary.chat]
         note("all followers stream")
         try crowd.turn(for: 240, "all accounts are there") { crowd.devices.allSatisfy(\.isLive) }
         note("all accounts are there")
@@ -154,15 +161,19 @@ final class ChaosRun {
         crowd.everyTurn = { [unowned self] in try fleet.supervise() }
         crowd.servers = []
         // What a server writes as it stops is shipped from its closed log.
-        stop(fleet.primary, .daemon)
-        stop(fleet.primary, .server)
+        try stop(fleet.primary, .daemon)
+        try stop(fleet.primary, .server)
         try crowd.turn(for: 120, "the followers have all of it") { fleet.isLevel }
-        stop(fleet.primary, .shipper)
-        for machine in fleet.followers { stop(machine, .follower) }
+        try stop(fleet.primary, .shipper)
+        for machine in fleet.followers { try stop(machine, .follower) }
     }
 
-    func stop(_ machine: Machine, _ part: Part) {
-        let code = machine.stop(part)
+    func stop(_ machine: Machine, _ part: Part) throws {
+        guard let process = machine.stop(part) else { return }
+        try crowd.turn(for: 60, "the \(part.rawValue) of \(machine.name) stops") {
+            process.poll() != nil
+        }
+        let code = process.wait()
         // One that was only just started may not listen to signals yet.
         if code != 0, code != -SIGTERM {
             badStops.append("the \(part.rawValue) of \(machine.name) stopped with \(code)")

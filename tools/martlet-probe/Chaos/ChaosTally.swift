@@ -104,6 +104,6 @@ struct ChaosTally: CustomStringConvertible {
     static func spread(_ lengths: [UInt64]) -> String {
         let sorted = lengths.sorted()
         guard let last = sorted.last else { return "none" }
-        return "median \(seconds(sorted[sorted.count / 2])), max \(seconds(last))"
+        return "median \(seconds(sorted[(sorted.count - 1) / 2])), max \(seconds(last))"
     }
 }

@@ -52,6 +52,8 @@ struct FiguresCommand: ParsableCommand {
 private final class Figures {
     let fleet: Fleet
     private var fills: UInt64 = 0
+    /// Mebibytes that were written into the store.
+    private var filled = 0
     /// What the last seed came to.
     private var seedBytes = 0
 
@@ -87,8 +89,9 @@ private final class Figures {
     func grow(by mebibytes: Int) throws {
         guard mebibytes > 0 else { return }
         fills += 1
-        _ = primary.stop(.shipper)
-        let stopped = primary.stop(.server)
+        filled += mebibytes
+        _ = primary.stop(.shipper)?.wait()
+        let stopped = primary.stop(.server)?.wait() ?? 0
         let fill = try ChildProcess(
             [
                 CommandLine.arguments[0], "store-fill", "--data", primary.data, "--mebibytes",
@@ -139,11 +142,10 @@ private final class Figures {
             return fleet.isLevel(follower)
         }
         let took = (monotonicNow() - start) / 1_000_000
-        let copied = DirectorySize.bytes(follower.data)
-        seedBytes = copied
+        seedBytes = DirectorySize.bytes(follower.data)
         print(
-            "re-seed\(isKilled ? ", killed once" : ""): \(copied >> 20) MiB in "
-                + "\(ChaosTally.seconds(took)), \(Self.rate(copied, took))"
+            "re-seed\(isKilled ? ", killed once" : ""): \(filled) MiB in "
+                + "\(ChaosTally.seconds(took)), \(Self.rate(filled << 20, took))"
                 + (isKilled
                     ? "; \(there >> 20) MiB had come, of which it went on with "
                         + "\(min(least, there) >> 20) MiB" : ""))

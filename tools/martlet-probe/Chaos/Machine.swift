@@ -60,12 +60,14 @@ final class Machine {
     /// Another process ends this part, and it is not to be started again.
     func release(_ part: Part) { wanted.remove(part) }
 
-    /// Asks a part to stop; its exit code.
-    func stop(_ part: Part) -> Int32 {
+    /// Asks a part to stop, and not to be started again.
+    ///
+    /// - Returns: what ends with an exit code, to be waited for; `nil` where nothing runs.
+    func stop(_ part: Part) -> ChildProcess? {
         wanted.remove(part)
-        guard let process = processes.removeValue(forKey: part) else { return 0 }
-        process.send(SIGTERM)
-        return process.wait()
+        let process = processes.removeValue(forKey: part)
+        process?.send(SIGTERM)
+        return process
     }
 
     /// Notices what has ended by itself, and starts what is wanted and due.

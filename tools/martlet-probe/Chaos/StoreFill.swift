@@ -28,11 +28,10 @@ struct StoreFill: ParsableCommand {
         for part in 0..<mebibytes * 16 {
             var batch = WriteBatch()
             for row in 0..<16 {
-                // Six random bits in each byte: nothing that a compressor finds.
+                // Nothing that a compressor finds.
                 value.withUnsafeMutableBytes { bytes in
                     for place in stride(from: 0, to: bytes.count, by: 8) {
-                        let bits = random.next() & 0x3f3f_3f3f_3f3f_3f3f | 0x4040_4040_4040_4040
-                        bytes.storeBytes(of: bits, toByteOffset: place, as: UInt64.self)
+                        bytes.storeBytes(of: random.next(), toByteOffset: place, as: UInt64.self)
                     }
                 }
                 try batch.put(
