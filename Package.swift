@@ -15,6 +15,7 @@ let package = Package(
     products: [
         .library(name: "MartletStore", targets: ["MartletStore"]),
         .library(name: "MartletCompaction", targets: ["MartletCompaction"]),
+        .library(name: "MartletFuzzing", targets: ["MartletFuzzing"]),
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-dump", targets: ["martlet-dump"]),
     ],
@@ -125,6 +126,15 @@ let package = Package(
             path: "tools/martlet-dump",
             swiftSettings: house),
         .target(name: "MartletHarness", path: "Tests/Harness", swiftSettings: house),
+        .target(
+            name: "MartletFuzzing",
+            dependencies: [
+                "MartletCompaction", "MartletReplication", "MartletServer", "MartletSimulation",
+                "MartletStore",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzzing",
+            swiftSettings: house),
         .executableTarget(
             name: "martlet-probe",
             dependencies: [
@@ -159,7 +169,8 @@ let package = Package(
         .testTarget(
             name: "MartletReplicationTests",
             dependencies: [
-                "MartletCompaction", "MartletReplication", "MartletSimulation", "MartletStore",
+                "MartletCompaction", "MartletFuzzing", "MartletReplication", "MartletSimulation",
+                "MartletStore",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -185,7 +196,7 @@ let package = Package(
         .testTarget(
             name: "MartletCompactionTests",
             dependencies: [
-                "MartletCompaction", "MartletStore", "MartletSimulation",
+                "MartletCompaction", "MartletFuzzing", "MartletStore", "MartletSimulation",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),
@@ -201,6 +212,8 @@ let package = Package(
             name: "MartletDumpTests",
             dependencies: ["martlet-dump", "MartletStore", "MartletSimulation"],
             exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "MartletFuzzingTests", dependencies: ["MartletFuzzing"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

@@ -38,6 +38,28 @@ int martlet_nice_thread(int niceness) {
     return setpriority(PRIO_PROCESS, self, niceness) == 0 ? 0 : -errno;
 }
 
+/// As the kernel has it; glibc got a declaration in 2.41 only.
+struct scheduling {
+    uint32_t size;
+    uint32_t policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime;
+    uint64_t deadline;
+    uint64_t period;
+};
+
+int martlet_set_slice(uint64_t nanoseconds) {
+    struct scheduling scheduling;
+    memset(&scheduling, 0, sizeof scheduling);
+    // What is not the slice stays as it is.
+    if (syscall(SYS_sched_getattr, 0, &scheduling, sizeof scheduling, 0) != 0) return -errno;
+    scheduling.size = sizeof scheduling;
+    scheduling.runtime = nanoseconds;
+    return syscall(SYS_sched_setattr, 0, &scheduling, 0) == 0 ? 0 : -errno;
+}
+
 int martlet_random(void *buffer, size_t count) {
     uint8_t *next = buffer;
     while (count > 0) {

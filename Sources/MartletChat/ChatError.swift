@@ -57,7 +57,12 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
             self.init(.unavailable, "the disk is full", retryAfterMilliseconds: 5_000)
         case .corruption:
             self.init(.internal, "stored bytes are damaged")
-        case .closed, .poisoned, .io, .fenced, .unavailable, .indefinite:
+        case .unavailable:
+            self.init(.unavailable, error.message, retryAfterMilliseconds: 5_000)
+        case .indefinite:
+            self.init(
+                .unavailable, "followers do not have it yet", retryAfterMilliseconds: 5_000)
+        case .closed, .poisoned, .io, .fenced:
             self.init(.unavailable, "the store is not writable", retryAfterMilliseconds: 5_000)
         default:
             self.init(.internal, "the store refused: \(error.code)")

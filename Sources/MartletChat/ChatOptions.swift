@@ -52,6 +52,8 @@ public struct ChatOptions: Sendable {
     /// takes what came meanwhile, and its sync of the log is shared. A message after a pause never
     /// waits.
     public var commitInterval: UInt64 = 800
+    /// The same while more than about nine messages come in a millisecond.
+    public var busyCommitInterval: UInt64 = 2_000
 
     /// The defaults.
     public init() {}

@@ -1,6 +1,7 @@
 public import Logging
 public import MartletChat
 import NIOConcurrencyHelpers
+import MartletStore
 import NIOCore
 import NIOPosix
 public import ServiceLifecycle
@@ -71,6 +72,9 @@ public final class ChatServer: Service {
         self.certificate.withLockedValue { $0 = certificate }
         let gate = try Gate(configuration, logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
+        for loop in group.makeIterator() {
+            loop.execute { Environment.system.background.shortenSlices() }
+        }
         do {
             try await serve(on: group, gate, certificate)
         } catch {

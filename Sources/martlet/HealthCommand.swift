@@ -20,7 +20,8 @@ struct HealthCommand: ParsableCommand {
         }
         let status = try JSONValue(answer.body)
         guard answer.status == 200, status["ready"]?.isTrue == true else {
-            print("not ready\(status["failure"]?.text.map { ": " + $0 } ?? "")")
+            let why = status["failure"]?.text ?? status["waitsFor"]?.text
+            print("not ready\(why.map { ": " + $0 } ?? "")")
             throw ExitCode(1)
         }
         print("ready")

@@ -51,14 +51,12 @@ struct ServeCommand: AsyncParsableCommand {
         let store = try OpenData.open(at: data, options: ServeSettings.store(config))
         do {
             try requirePrimary(store, data)
-            let chat = try ChatService.open(store, options: chatOptions(config, logger))
-            // After it no call is under way, and the store may close.
-            defer { chat.close() }
             var settings = try ServeSettings.server(config)
             security.apply(to: &settings)
             settings.push = try push.options(data: data, config)
             let service = ChatProcess(
-                config: config, settings: settings, store: store, chat: chat, logger: logger)
+                config: config, settings: settings, store: store,
+                options: chatOptions(config, logger), logger: logger)
             try await service.run()
         } catch {
             try? store.close()

@@ -32,11 +32,15 @@ class Server:
         self.port = free_port()
         self.start()
 
-    def start(self):
+    @property
+    def is_ours(self):
+        return self.process is not None
+
+    def start(self, *options):
         program = os.environ["MARTLET"]
         with open(os.path.join(self.directory, "log"), "ab") as log:
             self.process = subprocess.Popen(
-                [program, "serve", "--data", os.path.join(self.directory, "data"), "--port", str(self.port), "--no-limits"],
+                [program, "serve", "--data", os.path.join(self.directory, "data"), "--port", str(self.port), "--no-limits", *options],
                 stdout=log, stderr=log)
         for _ in range(1000):
             if self.process.poll() is not None:
@@ -51,6 +55,12 @@ class Server:
     def log(self):
         with open(os.path.join(self.directory, "log"), encoding="utf-8", errors="replace") as log:
             return log.read()[-4000:]
+
+    def restart(self, *options):
+        """Ends it like a power cut, and starts it on the same directory with other options."""
+        self.process.kill()
+        self.process.wait(timeout=30)
+        self.start(*options)
 
     def stop(self):
         if self.process:

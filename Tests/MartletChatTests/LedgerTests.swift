@@ -97,7 +97,7 @@ struct LedgerWorld {
     }
 
     mutating func ask(_ procedure: any Procedure) {
-        var pinned = ledger.begin(procedure.keys)
+        var pinned = ledger.begin(procedure)
         for _ in 0..<20 {
             for fact in pinned where !fact.isKnown { ledger.learn(fact, value(fact.key)) }
             openReplies += 1

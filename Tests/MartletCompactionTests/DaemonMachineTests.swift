@@ -1,3 +1,4 @@
+import MartletFuzzing
 import MartletStore
 import Testing
 
@@ -6,7 +7,9 @@ import Testing
 @Suite("The daemon's side of the protocol") struct DaemonMachineTests {
     private let second: UInt64 = 1_000_000_000
 
-    private func ready(_ hello: Hello = FrameExamples.hello, once: Bool = false) -> DaemonMachine {
+    private func ready(_ hello: Hello = CompactionSamples.hello, once: Bool = false)
+        -> DaemonMachine
+    {
         var machine = DaemonMachine(hello, once: once)
         #expect(machine.tick(now: 0, bytes: [:]) == [.connect])
         #expect(machine.connected() == [.send(.hello(hello))])
@@ -17,7 +20,7 @@ import Testing
     }
 
     private func offer(_ id: UInt64) -> JobBoard.Offer {
-        var offer = FrameExamples.offer
+        var offer = CompactionSamples.offer
         offer.job.id = id
         offer.token = id + 100
         return offer
@@ -30,7 +33,7 @@ import Testing
         let left = (1 << 30) - offer.job.estimatedMemory
         #expect(
             machine.received(.job(offer), now: 0) == [.start(offer), .send(.claim(memory: left))])
-        let table = FrameExamples.table(7)
+        let table = CompactionSamples.table(7)
         #expect(
             machine.tableFinished(1, token: 101, table, rest: [5])
                 == [.send(.finished(job: 1, token: 101, rest: [5], table: table))])
@@ -62,7 +65,7 @@ import Testing
         _ = machine.received(.job(offer(1)), now: 0)
         #expect(machine.received(.lost(job: 1, .staleClaim), now: 0) == [.cancel(101)])
         #expect(machine.received(.lost(job: 1, .staleClaim), now: 0) == [])
-        #expect(machine.tableFinished(1, token: 101, FrameExamples.table(7), rest: []) == [])
+        #expect(machine.tableFinished(1, token: 101, CompactionSamples.table(7), rest: []) == [])
         #expect(machine.jobEnded(1, token: 101, .written, now: 0) == [])
     }
 
@@ -115,12 +118,12 @@ import Testing
 
     @Test("another version or another store is final; a crowd is not")
     func refused() {
-        var machine = DaemonMachine(FrameExamples.hello)
+        var machine = DaemonMachine(CompactionSamples.hello)
         _ = machine.tick(now: 0, bytes: [:])
         _ = machine.connected()
         #expect(
             machine.received(.refused(.store, "x"), now: 0) == [.refused(.store, "x")])
-        var crowded = DaemonMachine(FrameExamples.hello)
+        var crowded = DaemonMachine(CompactionSamples.hello)
         _ = crowded.tick(now: 0, bytes: [:])
         _ = crowded.connected()
         #expect(crowded.received(.refused(.busy, "x"), now: 0) == [.disconnect])

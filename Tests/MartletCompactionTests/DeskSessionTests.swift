@@ -1,3 +1,4 @@
+import MartletFuzzing
 import MartletSimulation
 import MartletStore
 import Testing
@@ -58,20 +59,17 @@ import Testing
 
     @Test("the hello of a newer version is refused for its version, whatever else it says")
     func newer() throws {
-        var writer = FrameWriter(type: 1)
-        writer.put(UInt16(2))
-        writer.put(UInt64(7))
-        var reader = FrameReader(max: 1 << 10)
-        reader.feed(writer.frame())
-        let frame = try #require(try reader.next())
+        var fields = FieldEncoder()
+        fields.put(UInt16(2))
+        fields.put(UInt64(7))
+        let said = try DaemonFrame(Frame(type: 1, body: fields.bytes))
         var session = DeskSession(host) {}
-        let said = try DaemonFrame(type: frame.type, body: frame.body)
         #expect(refusal(session.received(said)) == .version)
     }
 
     @Test("who does not say hello first, or says it twice, is out of turn")
     func outOfTurn() {
-        for frame in FrameExamples.daemon.dropFirst() {
+        for frame in CompactionSamples.daemon.dropFirst() {
             var session = DeskSession(host) {}
             #expect(refusal(session.received(frame)) == .frame)
         }
@@ -80,7 +78,7 @@ import Testing
         #expect(refusal(session.received(.hello(hello))) == .frame)
         #expect(store.desk.status().daemons.isEmpty)
         var garbled = DeskSession(host) {}
-        #expect(refusal(garbled.received(FrameFault.checksum)) == .frame)
+        #expect(refusal(garbled.received(FrameError(.checksum, "garbled"))) == .frame)
     }
 
     @Test("words about jobs that are not there are answered, and the session goes on")
@@ -90,7 +88,7 @@ import Testing
         let words: [DaemonFrame] = [
             .heartbeat([Beat(job: 9, token: 1, bytes: 1)]), .written(job: 9, token: 1),
             .failed(job: 9, token: 1, reason: ""), .release(job: 9, token: 1),
-            .finished(job: 9, token: 1, rest: [], table: FrameExamples.table(1)),
+            .finished(job: 9, token: 1, rest: [], table: CompactionSamples.table(1)),
         ]
         for word in words {
             #expect(session.received(word) == [.send(.lost(job: 9, .unknownJob))])

@@ -1,3 +1,4 @@
+import MartletFuzzing
 import MartletSimulation
 import MartletStore
 import Testing
@@ -5,37 +6,45 @@ import Testing
 @testable import MartletCompaction
 
 @Suite("Frames of the compaction protocol") struct FrameTests {
-    private func read(_ bytes: [UInt8], max: Int = FrameWriter.serverMax) throws(FrameFault) -> [(
-        type: UInt8, body: FrameBody
-    )] {
-        var reader = FrameReader(max: max)
-        var frames: [(type: UInt8, body: FrameBody)] = []
+    private func read(
+        _ bytes: [UInt8], _ format: FrameFormat = .ofServer
+    ) throws(FrameError) -> [Frame] {
+        var reader = FrameReader(format)
+        var frames: [Frame] = []
         // One byte at a time is the worst that a socket does.
         for byte in bytes {
-            reader.feed([byte])
+            reader.append([byte])
             while let frame = try reader.next() { frames.append(frame) }
         }
         return frames
     }
 
+    private func kind(_ body: () throws(FrameError) -> Void) -> FrameError.Kind? {
+        do throws(FrameError) {
+            try body()
+            return nil
+        } catch {
+            return error.kind
+        }
+    }
+
     @Test("every frame comes out as it went in")
     func roundTrip() throws {
-        let frames = try read(FrameExamples.daemon.flatMap(\.encoded))
-        let found = try frames.map { try DaemonFrame(type: $0.type, body: $0.body) }
-        #expect(found == FrameExamples.daemon)
-        let answers = try read(FrameExamples.server.flatMap(\.encoded))
-        #expect(
-            try answers.map { try ServerFrame(type: $0.type, body: $0.body) }
-                == FrameExamples.server)
+        let frames = try read(CompactionSamples.daemon.flatMap(\.encoded))
+        #expect(try frames.map { try DaemonFrame($0) } == CompactionSamples.daemon)
+        let answers = try read(CompactionSamples.server.flatMap(\.encoded))
+        #expect(try answers.map { try ServerFrame($0) } == CompactionSamples.server)
     }
 
     @Test("no flipped bit goes unnoticed")
     func flippedBits() throws {
-        for bytes in FrameExamples.daemon.map(\.encoded) + FrameExamples.server.map(\.encoded) {
+        for bytes in CompactionSamples.daemon.map(\.encoded)
+            + CompactionSamples.server.map(\.encoded)
+        {
             for bit in 0..<(bytes.count * 8) {
                 var damaged = bytes
                 damaged[bit / 8] ^= 1 << UInt8(bit % 8)
-                do throws(FrameFault) {
+                do throws(FrameError) {
                     let frames = try read(damaged)
                     // A length that has become greater waits for bytes that never come.
                     #expect(frames.isEmpty && bit < 32, "bit \(bit) of \(bytes.count) bytes")
@@ -46,33 +55,30 @@ import Testing
 
     @Test("a body that is cut, or too long, is refused with its checksum right")
     func wrongBodies() throws {
-        for frame in FrameExamples.daemon {
-            let body = Array(frame.encoded.dropFirst(FrameWriter.headSize + 1))
-            for count in 0..<body.count {
-                #expect(throws: FrameFault.body, "\(frame) cut to \(count)") {
-                    _ = try DaemonFrame(
-                        type: frame.encoded[FrameWriter.headSize],
-                        body: FrameBody(body[..<count]))
+        for frame in CompactionSamples.daemon.map({ $0.frame() }) {
+            let cuts = (0..<frame.body.count).map { Array(frame.body.prefix($0)) }
+            for body in cuts + [frame.body + [0]] {
+                let wrong = kind { () throws(FrameError) in
+                    _ = try DaemonFrame(Frame(type: frame.type, body: body))
                 }
-            }
-            #expect(throws: FrameFault.body) {
-                _ = try DaemonFrame(
-                    type: frame.encoded[FrameWriter.headSize], body: FrameBody((body + [0])[...]))
+                #expect(wrong == .malformed, "\(frame) with \(body)")
             }
         }
-        #expect(throws: FrameFault.unknownType(200)) {
-            _ = try DaemonFrame(type: 200, body: FrameBody([][...]))
+        let unknown = kind { () throws(FrameError) in
+            _ = try DaemonFrame(Frame(type: 200, body: []))
         }
+        #expect(unknown == .unknownType)
     }
 
     @Test("a length over the bound is refused before its bytes are waited for")
-    func tooLong() throws {
-        var reader = FrameReader(max: 100)
-        reader.feed([101, 0, 0, 0, 1, 2, 3, 4])
-        #expect(throws: FrameFault.tooLong(101)) { try reader.next() }
-        var empty = FrameReader(max: 100)
-        empty.feed([0, 0, 0, 0, 1, 2, 3, 4])
-        #expect(throws: FrameFault.empty) { try empty.next() }
+    func tooLong() {
+        func kind(_ head: [UInt8]) -> FrameError.Kind? {
+            self.kind { () throws(FrameError) in
+                _ = try read(head, FrameFormat(countMax: 100))
+            }
+        }
+        #expect(kind([101, 0, 0, 0, 1, 2, 3, 4]) == .oversized)
+        #expect(kind([0, 0, 0, 0, 1, 2, 3, 4]) == .malformed)
     }
 
     @Test("garbage is refused or waits, and never is a frame")
@@ -80,7 +86,7 @@ import Testing
         var random = SeededGenerator(seed: 3)
         for _ in 0..<2_000 {
             let bytes = (0..<64).map { _ in UInt8.random(in: 0...255, using: &random) }
-            let frames = try? read(bytes, max: 4_096)
+            let frames = try? read(bytes, .ofDaemons)
             #expect(frames?.isEmpty ?? true)
         }
     }
@@ -94,8 +100,8 @@ import Testing
                 UInt8.random(in: 0...(Bool.random(using: &random) ? 255 : 3), using: &random)
             }
             let type = UInt8.random(in: 0...9, using: &random)
-            _ = try? DaemonFrame(type: type, body: FrameBody(body[...]))
-            _ = try? ServerFrame(type: type + 64, body: FrameBody(body[...]))
+            _ = try? DaemonFrame(Frame(type: type, body: body))
+            _ = try? ServerFrame(Frame(type: type + 64, body: body))
         }
     }
 }

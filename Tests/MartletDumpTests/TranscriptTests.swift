@@ -8,7 +8,7 @@ struct TranscriptTests {
     private static let folder =
         String(#filePath.dropLast("TranscriptTests.swift".count)) + "Golden/"
 
-    private func expect(
+    func expect(
         _ name: String, _ fixture: DumpFixture, _ arguments: [String]
     ) throws {
         let found = try DumpProgram.run(arguments, in: fixture.directory)

@@ -98,6 +98,27 @@ private struct PollScript {
         #expect(poll.read([42, 43, 44, 45], to: 45) == ["page [42,43,44,45] to 3.45"])
     }
 
+    @Test("a message that was changed is read, as the user may have deleted it")
+    func changed() {
+        func change(_ seq: UInt64) -> PollMachine.Event {
+            let message = Message(
+                conversation: ConversationID(rawValue: 1 << 63 | 7), number: 1,
+                sender: UserID(rawValue: 2), clientMessageID: nil, sentAt: 0, text: "edited")
+            return .event(InboxEvent(seq: seq, kind: .changed(message)))
+        }
+        var poll = PollScript()
+        poll.park()
+        #expect(poll.handle(change(42)).isEmpty)
+        #expect(poll.handle(.settle) == ["read 100 after 41"])
+        #expect(poll.read([42], to: 42) == ["page [42] to 3.42"])
+
+        poll = PollScript()
+        poll.park()
+        #expect(poll.handle(.event(PollScript.event(42))).isEmpty)
+        #expect(poll.handle(change(43)).isEmpty)
+        #expect(poll.told(44) == ["page [42] to 3.42 limited"])
+    }
+
     @Test("more events than asked for leave the rest for the next poll")
     func limit() {
         var poll = PollScript(limit: 2)

@@ -24,7 +24,10 @@ struct DumpCommand: ParsableCommand {
             Exit status: 0 all was readable; 1 something was not; 64 wrong usage.
             """,
         version: "0.1.0",
-        subcommands: [StoreCommand.self, TableCommand.self, LogCommand.self, ManifestCommand.self])
+        subcommands: [
+            StoreCommand.self, TableCommand.self, LogCommand.self, ManifestCommand.self,
+            FailedCommand.self,
+        ])
 
     static func main() {
         // A reader that closes the pipe early, like `head`, ends this quietly.

@@ -99,6 +99,8 @@ struct ManifestDump {
         case .promise(let id): "promised \(ManifestDump.text(id))"
         case .cut(let sequence): "the log is cut behind sequence \(sequence)"
         case .cutDone: "the cut is done"
+        case .readersWaitFor(let count):
+            "readers wait for \(Format.plural(UInt64(count), "follower", "followers"))"
         }
     }
 
@@ -149,6 +151,9 @@ struct ManifestDump {
         facts.add("promise", ManifestDump.text(state.promise))
         let terms = state.history.terms.map { ManifestDump.text($0) }
         facts.add("terms", terms.joined(separator: "; "))
+        if state.readersWaitFor > 0 {
+            facts.add("followers readers wait for", state.readersWaitFor)
+        }
         if let cut = state.unfinishedCut { facts.add("log is cut behind", cut) }
         if state.isCheckpoint { facts.add("checkpoint", "yes: not opened for writing yet") }
         facts.print("state", to: out)

@@ -1,7 +1,20 @@
 import Glibc
 import MartletHarness
 
-/// A TCP connection to this machine that never blocks: what cannot be written waits.
+/// An address of IPv4 and a port.
+struct Endpoint: Hashable, CustomStringConvertible {
+    var host: UInt32
+    var port: UInt16
+
+    static let loopback: UInt32 = 0x7f00_0001
+
+    var hostText: String {
+        [24, 16, 8, 0].map { String(host >> UInt32($0) & 0xff) }.joined(separator: ".")
+    }
+    var description: String { "\(hostText):\(port)" }
+}
+
+/// A TCP connection that never blocks: what cannot be written waits.
 final class Descriptor {
     let number: Int32
     private var outgoing: [UInt8] = []
@@ -11,17 +24,16 @@ final class Descriptor {
 
     /// Begins to connect; what is written meanwhile goes off afterwards.
     ///
-    /// - Parameter source: the last part of the loopback address to come from, so that limits per
-    ///   address meet clients as they would meet different machines.
-    init(port: UInt16, source: UInt16) throws {
+    /// - Parameter source: the address to come from, so that limits per address meet clients as
+    ///   they would meet different machines.
+    init(to server: Endpoint, source: UInt32) throws {
         number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
         if number < 0 { throw HarnessError("no socket: \(Self.reason)") }
         var yes: Int32 = 1
         setsockopt(
             number, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
-        let from = 0x7f00_0000 | UInt32(source)
-        let bound = Self.with(address: from, port: 0) { bind(number, $0, $1) }
-        let code = Self.with(address: 0x7f00_0001, port: port) { connect(number, $0, $1) }
+        let bound = Self.with(address: source, port: 0) { bind(number, $0, $1) }
+        let code = Self.with(address: server.host, port: server.port) { connect(number, $0, $1) }
         if bound != 0 || (code != 0 && errno != EINPROGRESS) {
             let reason = Self.reason
             Glibc.close(number)
@@ -81,7 +93,7 @@ final class Descriptor {
         defer { Glibc.close(number) }
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = with(address: 0x7f00_0001, port: 0) { bind(number, $0, $1) }
+        let bound = with(address: Endpoint.loopback, port: 0) { bind(number, $0, $1) }
         let named = withUnsafeMutableBytes(of: &address) { bytes in
             getsockname(
                 number, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, &size)

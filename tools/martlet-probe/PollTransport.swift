@@ -3,7 +3,7 @@ import MartletHarness
 /// The same frames by HTTP: `sync` is a long poll on one connection, everything else a call on
 /// another, one after the other.
 final class PollTransport: Transport {
-    private let port: UInt16
+    private let server: Endpoint
     private let token: String
     private let calls: Descriptor
     private let polls: Descriptor
@@ -11,15 +11,17 @@ final class PollTransport: Transport {
     private var callIsOpen = false
     /// The id of the open `sync`.
     private var pollID: String?
-    private var saidOpened = false
+    private var isOpened = false
     private var callHead: HTTPHead?
     private var pollHead: HTTPHead?
 
-    init(port: UInt16, source: UInt16, token: String) throws {
-        self.port = port
+    init(to server: Endpoint, source: UInt32, token: String) throws {
+        self.server = server
         self.token = token
-        calls = try Descriptor(port: port, source: source)
-        polls = try Descriptor(port: port, source: source)
+        calls = try Descriptor(to: server, source: source)
+        polls = try Descriptor(to: server, source: source)
+        // A server that takes no writes may be behind what this client has seen elsewhere.
+        calls.write("GET /readyz HTTP/1.1\r\nHost: \(server)\r\n\r\n".utf8)
     }
 
     var descriptors: [Descriptor] { [calls, polls] }
@@ -49,7 +51,7 @@ final class PollTransport: Transport {
         let text = body.text()
         let head = """
             POST \(path) HTTP/1.1\r
-            Host: 127.0.0.1:\(port)\r
+            Host: \(server)\r
             Authorization: Bearer \(token)\r
             Content-Type: application/json\r
             Content-Length: \(text.utf8.count)\r
@@ -60,13 +62,16 @@ final class PollTransport: Transport {
     }
 
     func advance() throws -> [Arrival] {
-        var arrivals: [Arrival] = saidOpened ? [] : [.opened]
-        saidOpened = true
+        var arrivals: [Arrival] = []
         for connection in descriptors {
             connection.flush()
             connection.fill()
         }
-        while let answer = try take(from: calls, &callHead) {
+        if !isOpened, takeReadiness() {
+            isOpened = true
+            arrivals.append(.opened)
+        }
+        while isOpened, let answer = try take(from: calls, &callHead) {
             callIsOpen = false
             arrivals.append(.frame(answer))
             sendNext()
@@ -85,14 +90,28 @@ final class PollTransport: Transport {
         return arrivals
     }
 
+    /// Whether the server has just said that it takes writes; one that does not is left.
+    private func takeReadiness() -> Bool {
+        guard let (status, _) = takeText(from: calls, &callHead) else { return false }
+        if status != 200 { close() }
+        return status == 200
+    }
+
     /// The next whole answer that has arrived.
     private func take(from connection: Descriptor, _ head: inout HTTPHead?) throws -> JSON? {
+        try takeText(from: connection, &head).map { try JSON.parse($0.text) }
+    }
+
+    private func takeText(
+        from connection: Descriptor, _ head: inout HTTPHead?
+    ) -> (status: Int, text: String)? {
         if head == nil { head = HTTPHead.take(from: &connection.incoming) }
-        guard let length = head?.contentLength, connection.incoming.count >= length else {
+        guard let found = head, connection.incoming.count >= found.contentLength else {
             return nil
         }
         head = nil
-        defer { connection.incoming.removeFirst(length) }
-        return try JSON.parse(String(decoding: connection.incoming.prefix(length), as: UTF8.self))
+        defer { connection.incoming.removeFirst(found.contentLength) }
+        let body = connection.incoming.prefix(found.contentLength)
+        return (found.status, String(decoding: body, as: UTF8.self))
     }
 }

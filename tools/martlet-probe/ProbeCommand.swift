@@ -50,26 +50,28 @@ struct ProbeCommand: ParsableCommand {
         let server = ProbedServer(program: martlet, directory: directory)
         var settings = Probe.Settings()
         settings.rounds = rounds
-        settings.users = users
-        settings.devices = devices
         settings.sends = sends
+        var people = Crowd.Settings()
+        people.users = users
+        people.devices = devices
         print("martlet-probe: seed=\(seed) rounds=\(rounds) users=\(users) devices=\(devices)")
-        let polls = try Self.offersPolls(server)
-        let probe = Probe(settings, server, seed: seed, polls: polls)
+        people.polls = try Self.offersPolls(server)
+        let probe = Probe(settings, Crowd(people, seed: seed), server)
         let start = monotonicNow()
         var failure: (any Error)?
         do { try probe.run() } catch { failure = error }
         let stopped = server.stop()
         let seconds = Double(monotonicNow() - start) / 1e9
         let report = HistoryChecker.check(
-            probe.history.observations,
-            memberships: probe.history.memberships(created: probe.created))
-        if history { Self.printAll(probe.history) }
+            probe.crowd.history.observations,
+            memberships: probe.crowd.history.memberships(created: probe.crowd.created))
+        if history { Self.printAll(probe.crowd.history) }
         let verified = try server.verify()
         print(report)
         print(
             "\(probe.kills) kills in \((seconds * 10).rounded() / 10) s, "
-                + "\(probe.created.count) groups asked for, long poll \(polls ? "on" : "off"); "
+                + "\(probe.crowd.created.count) groups asked for, "
+                + "long poll \(people.polls ? "on" : "off"); "
                 + "stopped with \(stopped), verified with \(verified)")
         if let failure { print("broke off: \(failure)") }
         if !report.isSound || verified != 0 { throw ExitCode(1) }
@@ -84,7 +86,10 @@ struct ProbeCommand: ParsableCommand {
         let end = monotonicNow() + milliseconds(20_000)
         while monotonicNow() < end {
             usleep(20_000)
-            guard let connection = try? Descriptor(port: server.port, source: 255) else { continue }
+            guard
+                let connection = try? Descriptor(
+                    to: server.endpoint, source: Endpoint.loopback)
+            else { continue }
             connection.write(
                 "POST /v1/poll HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}".utf8)
             while connection.isOpen, monotonicNow() < end {

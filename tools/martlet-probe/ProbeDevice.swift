@@ -13,7 +13,7 @@ final class ProbeDevice {
     let index: Int
     let door: Door
     private let history: ChatHistory
-    private let source: UInt16
+    private let source: UInt32
     private(set) var client: ChatClient?
     private var wire = Wire(user: 0)
     private(set) var token = ""
@@ -34,9 +34,25 @@ final class ProbeDevice {
     private(set) var user: UInt64 = 0
     private(set) var groups: Set<ConversationKey> = []
     private var pages: [Int: (ConversationKey, SeenRange)] = [:]
+    /// The server of the connection.
+    private(set) var server: Endpoint?
+    /// How long an answer may take before the connection is given up; without it for ever.
+    var patience: UInt64?
+    /// By when each request is to be answered.
+    private var owed: [Int: UInt64] = [:]
+    private var heardAt: UInt64 = 0
+    /// Since when the server has refused to store what is sent; 0 if it never will.
+    private(set) var refusedSince: UInt64?
+    /// The request of the message that goes off now.
+    private var sending: Int?
+    /// Messages written and not settled.
+    private(set) var unsettled = 0
+    /// Messages acknowledged as new since the last look: a repeat can be answered by who stores
+    /// nothing.
+    var acknowledged = 0
 
     init(
-        _ name: String, _ index: Int, _ door: Door, _ history: ChatHistory, source: UInt16
+        _ name: String, _ index: Int, _ door: Door, _ history: ChatHistory, source: UInt32
     ) {
         self.name = name
         self.index = index
@@ -71,13 +87,15 @@ final class ProbeDevice {
     // MARK: Connections
 
     /// Begins to connect. The first time, a device that polls logs in through a socket as well.
-    func connect(port: UInt16, connection: Int) {
+    func connect(to server: Endpoint, connection: Int) {
         cut()
+        self.server = server
+        heardAt = monotonicNow()
         self.connection = connection
         if door == .poll, !token.isEmpty {
-            transport = try? PollTransport(port: port, source: source, token: token)
+            transport = try? PollTransport(to: server, source: source, token: token)
         } else {
-            transport = try? SocketTransport(port: port, source: source)
+            transport = try? SocketTransport(to: server, source: source)
         }
     }
 
@@ -86,13 +104,34 @@ final class ProbeDevice {
         transport = nil
         isLive = false
         pages.removeAll()
+        owed.removeAll()
+        refusedSince = nil
         client?.cut()
     }
+
+    /// Whether the server is as good as gone: an answer is late.
+    func isGivenUp(_ now: UInt64) -> Bool {
+        guard let patience, transport != nil else { return false }
+        if !isLive { return now > heardAt + patience }
+        return owed.values.contains { now > $0 }
+    }
+
+    /// Asks for a sign of life where nothing else would bring one.
+    func lookForLife(_ now: UInt64) {
+        guard let patience, isLive, owed.isEmpty, now > heardAt + milliseconds(1_000),
+            transport is SocketTransport
+        else { return }
+        owed[Self.ping] = now + patience
+        transport?.send(["id": .string(String(Self.ping)), "ping": .object([:])])
+    }
+
+    private static let ping = -1
 
     /// Takes what has arrived.
     func advance() {
         do {
             for arrival in try transport?.advance() ?? [] {
+                heardAt = monotonicNow()
                 switch arrival {
                 case .opened: greet()
                 case .frame(let frame): try take(frame)
@@ -126,11 +165,14 @@ final class ProbeDevice {
             if case .history(let conversation, let range, _) = call.request {
                 pages[call.id] = (conversation, range)
             }
+            if case .send = call.request { sending = call.id }
             var frame = wire.frame(call)
+            if let patience { owed[call.id] = monotonicNow() + patience }
             if door == .poll, case .object(var members) = frame,
                 case .object(var sync)? = members["sync"]
             {
                 sync["timeout"] = listens ? 20 : 0
+                if listens { owed[call.id]? += milliseconds(20_000) }
                 members["sync"] = .object(sync)
                 frame = .object(members)
             }
@@ -151,10 +193,28 @@ final class ProbeDevice {
         guard let id = frame["id"]?.string else { return }
         if frame["error"]?["code"] == "unknown_verb" { hasUnknownVerb = true }
         guard let number = Int(id) else { return try enter(frame) }
+        owed[number] = nil
+        if number == Self.ping { return }
         let answer = try wire.answer(frame, epoch: epoch)
+        if frame["error"]?["code"] == "read_only" { refusedSince = 0 }
+        note(answer, to: number, isRefusal: frame["error"]?["code"] == "unavailable")
         if case .noticed(.group(let group), _) = answer { groups.insert(.group(group)) }
         send(client?.receive(answer, for: number) ?? [])
         goOn(answer, number)
+    }
+
+    /// What becomes of a message, and whether the server stores any.
+    private func note(_ answer: ClientAnswer, to number: Int, isRefusal: Bool) {
+        if isRefusal, refusedSince == nil { refusedSince = monotonicNow() }
+        guard number == sending else { return }
+        switch answer {
+        case .sent(let sent):
+            unsettled -= 1
+            if !sent.isRepeat { acknowledged += 1 }
+            refusedSince = nil
+        case .failed(isFinal: true): unsettled -= 1
+        default: break
+        }
     }
 
     /// A reader of everything turns the page; a device that polls polls again.
@@ -175,6 +235,8 @@ final class ProbeDevice {
     /// Answers of the time before the device is live.
     private func enter(_ frame: JSON) throws {
         if let hi = frame["hi"] {
+            // One that only reads may be behind what this client has seen elsewhere.
+            if hi["readOnly"] != nil { return cut() }
             if let found = hi["epoch"]?.integer { epoch = UInt64(found) }
             if hi["session"] != nil { return live() }
             if let error = hi["error"] {
@@ -204,6 +266,7 @@ final class ProbeDevice {
     // MARK: What the person does
 
     func compose(_ conversation: ConversationKey, _ content: String) {
+        unsettled += 1
         let calls = client?.compose(conversation, clientMessageID: content, content: content)
         send(calls ?? [])
     }

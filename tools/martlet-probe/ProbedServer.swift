@@ -5,7 +5,7 @@ import MartletHarness
 final class ProbedServer {
     private let program: String
     let directory: String
-    private(set) var port: UInt16 = 0
+    private(set) var endpoint = Endpoint(host: Endpoint.loopback, port: 0)
     private var process: ChildProcess?
 
     init(program: String, directory: String) {
@@ -17,9 +17,9 @@ final class ProbedServer {
     var log: String { directory + "/log" }
 
     func start() throws {
-        port = try Descriptor.freePort()
+        endpoint.port = try Descriptor.freePort()
         process = try ChildProcess(
-            [program, "serve", "--data", data, "--port", String(port)], log: log)
+            [program, "serve", "--data", data, "--port", String(endpoint.port)], log: log)
     }
 
     /// The exit code of a server that ended by itself, as it does when its port was taken.

@@ -25,11 +25,11 @@ final class SocketTransport: Transport {
     private var isUpgraded = false
     private var message: [UInt8] = []
 
-    init(port: UInt16, source: UInt16) throws {
-        connection = try Descriptor(port: port, source: source)
+    init(to server: Endpoint, source: UInt32) throws {
+        connection = try Descriptor(to: server, source: source)
         let request = """
             GET /v1/socket HTTP/1.1\r
-            Host: 127.0.0.1:\(port)\r
+            Host: \(server)\r
             Upgrade: websocket\r
             Connection: Upgrade\r
             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r

@@ -23,6 +23,10 @@ void martlet_name_thread(const char *name);
 /// Lowers the calling thread's CPU priority by `niceness`. 0 or -errno.
 int martlet_nice_thread(int niceness);
 
+/// Asks for slices of the processor of so many nanoseconds for the calling thread (sched_setattr(2);
+/// `sched_runtime` of a thread that is not real-time, since Linux 6.12). Returns 0 or -errno.
+int martlet_set_slice(uint64_t nanoseconds);
+
 /// Fills `buffer` with the kernel's random bytes (getrandom). 0 or -errno.
 int martlet_random(void *buffer, size_t count);
 

@@ -25,9 +25,9 @@ struct FailedJournal {
 
     private var slots: [Slot]
     private var active: Int
-    private var header: FailedSlotHeader
+    private var header: JournalHeader
     private var sequence: UInt64 = 0
-    private var end = FailedSlotHeader.bytes
+    private var end = JournalHeader.bytes
     /// Whether the active file takes another record.
     private var isAppendable = false
     private let random: any RandomSource
@@ -39,7 +39,7 @@ struct FailedJournal {
 
     /// Bytes that all requests may take together.
     var capacity: Int {
-        Int(slots.map(\.size).min() ?? 0) - FailedSlotHeader.bytes
+        Int(slots.map(\.size).min() ?? 0) - JournalHeader.bytes
     }
 
     // MARK: Opening
@@ -80,7 +80,7 @@ struct FailedJournal {
         self.slots = slots
         self.random = random
         active = 1
-        header = FailedSlotHeader(generation: 0, salt: 0, lastID: 0, synced: 0)
+        header = JournalHeader(generation: 0, salt: 0, lastID: 0, synced: 0)
     }
 
     private static func openSlot(
@@ -91,7 +91,7 @@ struct FailedJournal {
         var slot = Slot(file: file, size: try file.size())
         var image = try read(file, Int(slot.size))
         let isBlank = try image.span.bytes.withUnsafeBytes { (bytes) throws(StoreError) in
-            try FailedSlotHeader.read(bytes) == .blank
+            try JournalHeader.read(bytes) == .blank
         }
         if isBlank, slot.size < size {
             try fill(&slot, to: size)
@@ -136,7 +136,7 @@ struct FailedJournal {
     ) throws(StoreError) -> Bool {
         for (place, image) in images.enumerated() {
             let reading = try image.span.bytes.withUnsafeBytes { (bytes) throws(StoreError) in
-                try FailedSlotHeader.read(bytes)
+                try JournalHeader.read(bytes)
             }
             switch reading {
             case .intact(let found) where found.generation > header.generation:
@@ -153,9 +153,9 @@ struct FailedJournal {
         contents.lastID = header.lastID
         guard header.generation > 0 else { return !contents.damaged.isEmpty }
         let (found, isPristine) = images[active].withUnsafeBytes { slot in
-            let found = FailedSlotRecords(slot, header)
+            let found = JournalRecords(slot, header, FailedRecord.init)
             // Behind the end may lie what a power cut has torn, until all is written anew.
-            return (found, found.records.isEmpty && found.isBlankBehind(slot))
+            return (found, found.entries.isEmpty && found.isBlankBehind(slot))
         }
         for offset in found.damaged {
             contents.damaged.append(
@@ -163,9 +163,9 @@ struct FailedJournal {
                     .corruption, "a record of a failed request is damaged",
                     path: slots[active].file.path, offset: UInt64(offset)))
         }
-        contents.apply(found.records)
+        contents.apply(found.entries.map(\.content))
         end = found.end
-        sequence = UInt64(found.records.count)
+        sequence = UInt64(found.entries.count)
         isAppendable = isPristine
         return !isPristine || !contents.damaged.isEmpty
     }
@@ -173,7 +173,7 @@ struct FailedJournal {
     /// Writes what counts anew, in files of the wanted size if that can be had. What fails here is
     /// tried again with the next record.
     private mutating func renew(_ contents: Contents, _ size: UInt64) {
-        let taken = contents.requests.reduce(FailedSlotHeader.bytes) { $0 + $1.room }
+        let taken = contents.requests.reduce(JournalHeader.bytes) { $0 + $1.room }
         let fits = taken <= Int(size)
         isAppendable = false
         do throws(StoreError) {
@@ -232,10 +232,10 @@ struct FailedJournal {
     ) -> [UInt8] {
         var bytes: [UInt8] = []
         for (index, record) in records.enumerated() {
-            let place = FailedRecord.Place(
+            let place = JournalRecord.Place(
                 offset: start + bytes.count, sequence: sequence + UInt64(index) + 1,
                 durable: UInt32(start))
-            bytes += record.encoded(at: place, salt: salt)
+            bytes += record.record.encoded(at: place, salt: salt)
         }
         return bytes
     }
@@ -245,10 +245,10 @@ struct FailedJournal {
         _ requests: [FailedRequest], lastID: UInt64
     ) throws(StoreError) {
         let place = 1 - active
-        let start = FailedSlotHeader.bytes
+        let start = JournalHeader.bytes
         let salt = random.next()
         let bytes = encode(requests.map { .failed($0) }, from: start, 0, salt: salt)
-        let next = FailedSlotHeader(
+        let next = JournalHeader(
             generation: header.generation + 1, salt: salt, lastID: lastID,
             synced: UInt32(start + bytes.count))
         guard UInt64(start + bytes.count) <= slots[place].size else {
@@ -270,7 +270,7 @@ struct FailedJournal {
     }
 
     private mutating func blank(_ place: Int) throws(StoreError) {
-        let zeros = [UInt8](repeating: 0, count: FailedSlotHeader.bytes)
+        let zeros = [UInt8](repeating: 0, count: JournalHeader.bytes)
         try Self.write(zeros, to: slots[place].file, at: 0)
         try slots[place].file.sync()
         slots[place].isSuspect = false

@@ -1,3 +1,5 @@
+import MartletStore
+
 /// A send that the store could not take, as it is kept: all that running it again takes.
 struct FailedRequest: Hashable, Sendable {
     /// Its place in the order in which requests came in; names it for operators.
@@ -17,8 +19,8 @@ struct FailedRequest: Hashable, Sendable {
 
     /// Bytes that it takes in the journal, whatever its reason is.
     var room: Int {
-        FailedRecord.padded(
-            FailedRecord.headerBytes + Self.fixedBytes + send.clientMessageID.utf8.count
+        JournalRecord.padded(
+            JournalRecord.headSize + Self.fixedBytes + send.clientMessageID.utf8.count
                 + Self.reasonBytes + send.text.utf8.count)
     }
 
@@ -37,44 +39,46 @@ extension FailedRequest {
     private static let sendKind: UInt8 = 1
 
     func encoded() -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(room)
-        bytes.append(little: send.user.rawValue)
-        bytes.append(little: send.conversation.rawValue)
-        bytes.append(little: send.sentAt)
-        bytes.append(little: failedAt)
-        bytes.append(little: send.replyTo ?? 0)
-        bytes.append(Self.sendKind)
-        bytes.append(isRefused ? 1 : 0)
-        bytes.append(UInt8(clamping: send.clientMessageID.utf8.count))
-        bytes.append(UInt8(clamping: reason.utf8.count))
-        bytes.append(contentsOf: send.clientMessageID.utf8)
-        bytes.append(contentsOf: reason.utf8)
-        bytes.append(contentsOf: send.text.utf8)
-        return bytes
+        var fields = FieldEncoder()
+        fields.bytes.reserveCapacity(room)
+        let numbers = [
+            send.user.rawValue, send.conversation.rawValue, send.sentAt, failedAt,
+            send.replyTo ?? 0,
+        ]
+        for number in numbers { fields.put(number) }
+        fields.put(Self.sendKind)
+        fields.put(isRefused)
+        fields.put(UInt8(clamping: send.clientMessageID.utf8.count))
+        fields.put(UInt8(clamping: reason.utf8.count))
+        for text in [send.clientMessageID, reason, send.text] { fields.bytes += text.utf8 }
+        return fields.bytes
     }
 
     /// `nil` for anything that `encoded` does not write.
-    init?(id: UInt64, _ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count >= Self.fixedBytes, bytes[40] == Self.sendKind, bytes[41] < 2 else {
+    init?(id: UInt64, _ payload: [UInt8]) {
+        var fields = FieldDecoder(payload[...])
+        do throws(FrameError) {
+            let user = UserID(rawValue: try fields.number())
+            let conversation = ConversationID(rawValue: try fields.number())
+            let (sentAt, failedAt) = (
+                try fields.number(UInt64.self), try fields.number(UInt64.self)
+            )
+            let replyTo = try fields.number(UInt64.self)
+            guard try fields.number(UInt8.self) == Self.sendKind else { return nil }
+            let isRefused = try fields.flag()
+            let (idBytes, reasonBytes) = (
+                try fields.number(UInt8.self), try fields.number(UInt8.self)
+            )
+            let clientMessageID = try fields.text(bytes: Int(idBytes))
+            let reason = try fields.text(bytes: Int(reasonBytes))
+            let send = SendMessage(
+                user: user, conversation: conversation, text: try fields.textToEnd(),
+                clientMessageID: clientMessageID, sentAt: sentAt,
+                replyTo: replyTo == 0 ? nil : replyTo)
+            self.init(
+                id: id, send: send, failedAt: failedAt, reason: reason, isRefused: isRefused)
+        } catch {
             return nil
         }
-        let idEnd = Self.fixedBytes + Int(bytes[42])
-        let reasonEnd = idEnd + Int(bytes[43])
-        guard reasonEnd <= bytes.count,
-            let clientMessageID = String(
-                validating: bytes[Self.fixedBytes..<idEnd], as: UTF8.self),
-            let reason = String(validating: bytes[idEnd..<reasonEnd], as: UTF8.self),
-            let text = String(validating: bytes[reasonEnd...], as: UTF8.self)
-        else { return nil }
-        let replyTo = bytes.little(UInt64.self, at: 32)
-        let send = SendMessage(
-            user: UserID(rawValue: bytes.little(UInt64.self, at: 0)),
-            conversation: ConversationID(rawValue: bytes.little(UInt64.self, at: 8)), text: text,
-            clientMessageID: clientMessageID, sentAt: bytes.little(UInt64.self, at: 16),
-            replyTo: replyTo == 0 ? nil : replyTo)
-        self.init(
-            id: id, send: send, failedAt: bytes.little(UInt64.self, at: 24), reason: reason,
-            isRefused: bytes[41] == 1)
     }
 }

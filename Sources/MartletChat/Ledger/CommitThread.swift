@@ -2,31 +2,32 @@ import MartletStore
 
 /// Stores one group after the other on a thread of its own.
 ///
-/// A group begins at once when the last one began some time ago, else `interval` after it: at a low
-/// rate nobody waits, at a high one a sync of the log is shared by all that came meanwhile. Nobody
-/// wakes the thread while it waits or stores.
+/// A group begins when its pace says: at a low rate nobody waits, at a high one a sync of the log is
+/// shared by all that came meanwhile. Nobody wakes the thread while it waits or stores.
 ///
-/// `@unchecked Sendable`: `hasWork`, `isIdle` and `state` are touched under `monitor` only, and all
-/// else never changes.
+/// `@unchecked Sendable`: `hasWork`, `isIdle` and `state` are touched under `monitor` only, `pace`
+/// by the thread only, and all else never changes.
 final class CommitThread: @unchecked Sendable {
     private enum State { case running, stopping, ended }
 
     private let monitor = Monitor()
     private let clock: any StoreClock
-    private let interval: UInt64
+    private var pace: CommitPace
     private var hasWork = false
     private var isIdle = false
     private var state = State.running
 
-    /// - Parameter interval: microseconds between the beginnings of two groups, at least.
-    init(interval: UInt64, environment: Environment) {
+    init(pace: CommitPace, environment: Environment) {
         clock = environment.clock
-        self.interval = interval * 1_000
+        self.pace = pace
     }
 
-    /// - Parameter work: stores what is pending, if anything is.
-    func start(_ background: any BackgroundExecutor, _ work: @escaping @Sendable () -> Void) {
-        background.spawn("chat-commit") { [self] in run(work) }
+    /// - Parameter work: stores what is pending, if anything is; gives how many entries it had.
+    func start(_ background: any BackgroundExecutor, _ work: @escaping @Sendable () -> Int) {
+        background.spawn("chat-commit") { [self] in
+            background.shortenSlices()
+            run(work)
+        }
     }
 
     /// Something is pending. Any thread; does not block.
@@ -49,8 +50,7 @@ final class CommitThread: @unchecked Sendable {
         }
     }
 
-    private func run(_ work: () -> Void) {
-        var begun: UInt64 = 0
+    private func run(_ work: () -> Int) {
         monitor.lock()
         while true {
             isIdle = true
@@ -58,14 +58,15 @@ final class CommitThread: @unchecked Sendable {
             isIdle = false
             guard hasWork else { break }
             let now = clock.monotonicNanoseconds()
-            if begun + interval > now, state == .running {
-                monitor.wait(microseconds: (begun + interval - now + 999) / 1_000)
+            let wait = pace.wait(at: now)
+            if wait > 0, state == .running {
+                monitor.wait(microseconds: (wait + 999) / 1_000)
                 continue
             }
-            begun = now
+            pace.begin(at: now)
             hasWork = false
             monitor.unlock()
-            work()
+            pace.stored(work())
             monitor.lock()
         }
         state = .ended

@@ -26,6 +26,10 @@ final class Fact: @unchecked Sendable {
     /// of it the draft has.
     var draft = Mark()
     var draftEvents: UInt64 = 0
+    /// What is needed together with it: its two bundles. Those of them that have been removed from
+    /// the cache since are not to be used.
+    fileprivate var companions: (first: [Fact], second: [Fact]) = ([], [])
+    fileprivate var isRemoved = false
     /// The newest group that changes it, and where among its changes.
     var group = Mark()
 
@@ -82,8 +86,7 @@ final class FactCache {
     /// The fact of `key`, known or not; it stays until it is unpinned as often.
     func pin(_ key: FactKey) -> Fact {
         if let fact = facts[key] {
-            fact.pins += 1
-            fact.wasUsed = true
+            hold(fact)
             return fact
         }
         makeRoom()
@@ -95,6 +98,39 @@ final class FactCache {
         weight += 1
         if case .message(let message) = key { messages[Self.bits(message)] &+= 1 }
         return fact
+    }
+
+    /// The facts of a bundle: its own, the anchor, and the rest in the order in which they were
+    /// remembered, all pinned; `nil` if they are not all there.
+    func pin(_ bundle: FactBundle) -> [Fact]? {
+        guard let anchor = facts[bundle.anchor] else { return nil }
+        let rest = bundle.isSecond ? anchor.companions.second : anchor.companions.first
+        if rest.isEmpty { return nil }
+        for fact in rest where fact.isRemoved { return nil }
+        var pinned: [Fact] = []
+        pinned.reserveCapacity(rest.count + 2)
+        // Before its own makes room for itself.
+        hold(anchor)
+        for fact in rest { hold(fact) }
+        pinned.append(pin(bundle.own))
+        pinned.append(anchor)
+        pinned.append(contentsOf: rest)
+        return pinned
+    }
+
+    private func hold(_ fact: Fact) {
+        fact.pins += 1
+        fact.wasUsed = true
+    }
+
+    /// - Parameter pinned: the facts of the keys of a procedure with this bundle.
+    func remember(_ bundle: FactBundle, _ pinned: [Fact]) {
+        let (anchor, rest) = (pinned[1], Array(pinned.dropFirst(2)))
+        if bundle.isSecond {
+            anchor.companions.second = rest
+        } else {
+            anchor.companions.first = rest
+        }
     }
 
     func unpin(_ fact: Fact) {
@@ -179,6 +215,8 @@ final class FactCache {
         guard facts.removeValue(forKey: fact.key) != nil else { return }
         if case .message(let message) = fact.key { messages[Self.bits(message)] &-= 1 }
         weight -= fact.weight
+        fact.isRemoved = true
+        fact.companions = ([], [])
         let last = ring.removeLast()
         if last !== fact {
             ring[fact.place] = last

@@ -62,6 +62,15 @@ struct Ledger<Reply: Sendable> {
 
     // MARK: Before
 
+    /// Pins the facts that a procedure surely needs, known or not.
+    mutating func begin(_ procedure: any Procedure) -> [Fact] {
+        guard let bundle = procedure.bundle else { return begin(procedure.keys) }
+        if let pinned = facts.pin(bundle) { return pinned }
+        let pinned = begin(procedure.keys)
+        facts.remember(bundle, pinned)
+        return pinned
+    }
+
     /// Pins the facts of `keys`, known or not.
     mutating func begin(_ keys: [FactKey]) -> [Fact] {
         var pinned: [Fact] = []

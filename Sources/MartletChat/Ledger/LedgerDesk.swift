@@ -51,15 +51,15 @@ final class LedgerDesk: @unchecked Sendable {
     let monitor = Monitor()
     @exclusivity(unchecked) var ledger: Ledger<Caller>
     /// Waiting procedures; a lane that exists is being worked on or will be.
-    @exclusivity(unchecked) private var lanes: [UInt64: [Job]] = [:]
+    @exclusivity(unchecked) var lanes: [UInt64: [Job]] = [:]
     /// Chosen lanes that met a failure: nothing goes in any more, so that what of them is stored is
     /// a beginning of what was sent.
-    private var closedLanes: Set<UInt64> = []
+    var closedLanes: Set<UInt64> = []
     /// What commits are done with. Whoever submits next lets go of it: that is mostly the thread
     /// that has made it, and memory that goes back to another thread costs both.
-    private var retired: [Ledger<Caller>.Entry] = []
+    var retired: [Ledger<Caller>.Entry] = []
     /// Failed commits so far: what was begun before one is not admitted after it.
-    private var failures = 0
+    var failures = 0
     /// Rows changed past the ledger so far: what was read before is not learned after it.
     private var forgotten = 0
     /// Users whose accounts are being deleted, or were in this process: nothing is taken from them.
@@ -68,19 +68,19 @@ final class LedgerDesk: @unchecked Sendable {
     /// Requests that came in, this time and before.
     private var arrivals: UInt64
     private var requestBytes = 0
-    private var refusal: ChatError?
-    private var observer: Observer?
+    var refusal: ChatError?
+    var observer: Observer?
     /// The rows of the group under way; the commit thread's.
-    @exclusivity(unchecked) private var rows = RowBatch(capacity: 4 << 10)
+    @exclusivity(unchecked) var rows = RowBatch(capacity: 4 << 10)
     private let clock: any StoreClock
     private var assignmentObserver: (@Sendable (UInt64) -> Void)?
     /// Stores the groups. Without threads (in simulation) whoever begins one submits it.
-    private let thread: CommitThread?
+    let thread: CommitThread?
 
     /// Jobs that a thread takes from a lane at once.
     private static let laneTake = 64
     private static let bytesUnderWay = 64 << 20
-    private static let retiredMost = 256
+    static let retiredMost = 256
 
     init(
         store: Store, schema: ChatSchema, directory: Directory, pool: WorkPool,
@@ -98,7 +98,10 @@ final class LedgerDesk: @unchecked Sendable {
         let background = environment.background
         thread =
             background.hasThreads
-            ? CommitThread(interval: options.commitInterval, environment: environment) : nil
+            ? CommitThread(
+                pace: CommitPace(
+                    interval: options.commitInterval, busyInterval: options.busyCommitInterval),
+                environment: environment) : nil
         thread?.start(background) { [self] in commitOne() }
     }
 
@@ -212,7 +215,7 @@ final class LedgerDesk: @unchecked Sendable {
     /// What must be read for `job`.
     private func begin(_ job: inout Job) -> [Fact] {
         if let facts = job.facts { return facts.filter { !$0.isKnown } }
-        let facts = ledger.begin(job.caller.procedure.keys)
+        let facts = ledger.begin(job.caller.procedure)
         job.facts = facts
         job.failuresBefore = failures
         return facts.filter { !$0.isKnown }
@@ -228,7 +231,7 @@ final class LedgerDesk: @unchecked Sendable {
         return true
     }
 
-    private enum Decision {
+    enum Decision {
         /// The reply comes with a group.
         case waits
         case done(Result<Answer, ChatError>)
@@ -257,7 +260,7 @@ final class LedgerDesk: @unchecked Sendable {
         }
     }
 
-    private func drop(_ job: inout Job, _ error: ChatError) -> Decision {
+    func drop(_ job: inout Job, _ error: ChatError) -> Decision {
         ledger.abandon(job.facts ?? [])
         if let lane = job.caller.lane { closedLanes.insert(lane) }
         putAside(&job.caller, error)
@@ -273,7 +276,7 @@ final class LedgerDesk: @unchecked Sendable {
         }
     }
 
-    private func settle(_ caller: Caller) {
+    func settle(_ caller: Caller) {
         requestBytes -= caller.cost
         requests -= 1
         if requests == 0 { monitor.broadcast() }
@@ -340,161 +343,9 @@ final class LedgerDesk: @unchecked Sendable {
         assignmentObserver?((clock.monotonicNanoseconds() - since) / 1_000)
     }
 
-    // MARK: Commits
-
-    /// What the caller does once it has let go of the monitor.
-    private enum Next {
-        case nothing, wake
-        case commit(Ledger<Caller>.Group)
-    }
-
-    /// Under the monitor: how what is pending gets stored.
-    private func startCommit() -> Next {
-        if thread != nil { return ledger.hasPending ? .wake : .nothing }
-        return ledger.beginCommit().map { .commit($0) } ?? .nothing
-    }
-
-    private func go(on next: Next) {
-        switch next {
-        case .nothing: break
-        case .wake: thread?.wake()
-        case .commit(let group): commit(group)
-        }
-    }
-
-    /// On the thread. A refusal that may pass is tried again, with growing pauses.
-    private func commitOne() {
-        guard let group = monitor.withLock({ ledger.beginCommit() }) else { return }
-        var tries = 0
-        while true {
-            if let refusal = monitor.withLock({ refusal }), refusal != Self.closing {
-                return finish(.failure(refusal))
-            }
-            do throws(StoreError) {
-                rows.removeAll()
-                try encoder.encode(group, into: &rows)
-                try storeNow(rows.batch)
-                return finish(.success(()))
-            } catch {
-                guard error.isRetryable else { return poison(error) }
-                if tries == options.commitRetries { return finish(.failure(ChatError(error))) }
-            }
-            let pause = Monitor()
-            pause.withLock { pause.wait(microseconds: 20_000 << UInt64(2 * tries)) }
-            tries += 1
-        }
-    }
-
-    /// Waits until it is decided whether the batch counts, however long followers take: a write
-    /// that gave up earlier would leave open what the next decision stands on.
-    private func storeNow(_ batch: WriteBatch) throws(StoreError) {
-        if [.synced, .written].contains(options.durability) {
-            try store.write(batch, durability: options.durability)
-            return
-        }
-        let outcome = Awaited<Result<UInt64, StoreError>>(Monitor())
-        store.submit(batch, durability: options.durability) { outcome.set($0) }
-        let result = outcome.wait { self.monitor.withLock { self.refusal } == Self.closing }
-        guard let result else {
-            throw StoreError(.indefinite, "no followers came before the end")
-        }
-        _ = try result.get()
-    }
-
-    /// Without a thread.
-    private func commit(_ group: Ledger<Caller>.Group) {
-        if let refusal = monitor.withLock({ refusal }), refusal != Self.closing {
-            return finish(.failure(refusal))
-        }
-        let batch: WriteBatch
-        do throws(StoreError) {
-            batch = try encoder.encode(group)
-        } catch {
-            // Cannot happen within the bounds of ChatLimits.
-            return poison(error)
-        }
-        store.submit(batch, durability: options.durability) { [self] result in
-            switch result {
-            case .success: finish(.success(()))
-            case .failure(let error) where error.isRetryable: finish(.failure(ChatError(error)))
-            case .failure(let error): poison(error)
-            }
-        }
-    }
-
-    /// Nothing can be stored before the store is opened again.
-    private func poison(_ error: StoreError) {
-        let refused = ChatError(error)
-        monitor.withLock { refusal = refused }
-        finish(.failure(refused))
-    }
-
-    /// On the commit thread: the events, then the answers in their order.
-    private func finish(_ result: Result<Void, ChatError>) {
-        if case .success = result { failed?.storeWrote() }
-        var dropped: [Job] = []
-        let (entries, next, observer) = monitor.withLock {
-            () -> ([Ledger<Caller>.Entry], Next, Observer?) in
-            if case .success = result {
-                return (ledger.commitSucceeded(), startCommit(), self.observer)
-            }
-            var entries = takeBack()
-            if case .failure(let error) = result {
-                for place in entries.indices { putAside(&entries[place].reply, error) }
-            }
-            // What waits behind the failed ones must not be stored before them.
-            for lane in lanes.keys {
-                for var job in lanes[lane, default: []] {
-                    ledger.abandon(job.facts ?? [])
-                    putAside(&job.caller, Self.retry)
-                    dropped.append(job)
-                }
-                lanes[lane] = []
-            }
-            return (entries, .nothing, nil)
-        }
-        go(on: next)
-        let deliveries = Self.deliveries(of: observer == nil ? [] : entries)
-        if !deliveries.isEmpty { observer?.events(deliveries) }
-        switch result {
-        case .success: for entry in entries { answer(entry.reply, entry.outcome) }
-        case .failure(let error): for entry in entries { answer(entry.reply, .failure(error)) }
-        }
-        for job in dropped { answer(job.caller, .failure(Self.retry)) }
-        observer?.answered()
-        monitor.withLock {
-            for entry in entries { settle(entry.reply) }
-            for job in dropped { settle(job.caller) }
-            if retired.count < Self.retiredMost { retired += entries }
-        }
-    }
-
-    private static func deliveries(of entries: [Ledger<Caller>.Entry]) -> [Delivery] {
-        var deliveries: [Delivery] = []
-        deliveries.reserveCapacity(entries.reduce(0) { $0 + $1.events.count })
-        for entry in entries {
-            for event in entry.events {
-                deliveries.append(
-                    Delivery(
-                        user: event.user, event: InboxEvent(seq: event.seq, kind: event.kind)))
-            }
-        }
-        return deliveries
-    }
-
-    /// Under the monitor, when a commit failed.
-    private func takeBack() -> [Ledger<Caller>.Entry] {
-        failures += 1
-        let entries = ledger.commitFailed()
-        for entry in entries {
-            if let lane = entry.reply.lane { closedLanes.insert(lane) }
-        }
-        return entries
-    }
-
     static let closing = ChatError(
         .unavailable, "the server stops", retryAfterMilliseconds: 1_000)
     private static let deleted = ChatError(.unauthorized, "the account is deleted")
-    private static let retry = ChatError(
+    static let retry = ChatError(
         .unavailable, "the store could not write", retryAfterMilliseconds: 500)
 }

@@ -7,6 +7,8 @@ protocol Procedure: Sendable {
     var user: UserID { get }
     /// What is surely needed, so that it can be read in one go.
     var keys: [FactKey] { get }
+    /// Which of `keys` are always needed together, if it is worth remembering.
+    var bundle: FactBundle? { get }
     /// A bound for the bytes that waiting for its turn takes.
     var cost: Int { get }
     /// Whether it is a step of its user's deletion, which alone may act for the user then.
@@ -16,8 +18,20 @@ protocol Procedure: Sendable {
 }
 
 extension Procedure {
+    var bundle: FactBundle? { nil }
     var cost: Int { 256 }
     var isOfDeletion: Bool { false }
+}
+
+/// Keys that one procedure after the other needs together: all messages of a conversation in one
+/// direction, say. The facts are then found by their anchor, without a look-up for each.
+struct FactBundle {
+    /// The procedure's second key.
+    var anchor: FactKey
+    /// The first key, which is another each time.
+    var own: FactKey
+    /// Which of the anchor's two bundles it is; the rest of the keys follows from it.
+    var isSecond: Bool
 }
 
 /// What a request got.

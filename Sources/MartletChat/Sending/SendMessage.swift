@@ -22,9 +22,15 @@ struct SendMessage: Procedure, Hashable {
         }
         // As `Draft.writingKeys` has them, in one array.
         return [
-            .send(sendKey), .account(peer), .inbox(user), .inbox(peer), .pair(Pair(user, peer)),
+            .send(sendKey), .pair(Pair(user, peer)), .account(peer), .inbox(user), .inbox(peer),
             .relation(user, peer), .relation(peer, user), .settings(peer),
         ]
+    }
+
+    var bundle: FactBundle? {
+        if conversation.isGroup || user == peer { return nil }
+        let pair = Pair(user, peer)
+        return FactBundle(anchor: .pair(pair), own: .send(sendKey), isSecond: pair.high == user)
     }
 
     var cost: Int { 512 + 2 * text.utf8.count }

@@ -94,6 +94,7 @@ final class DaemonShell {
     private var controls: [UInt64: ClaimControl] = [:]
     private var channel: (any Channel)?
     private var timer: RepeatedTask?
+    private var isStopping = false
     var ended: EventLoopPromise<Void>?
 
     init(
@@ -120,7 +121,10 @@ final class DaemonShell {
         }
     }
 
-    func stop() { perform(machine.stop()) }
+    func stop() {
+        isStopping = true
+        perform(machine.stop())
+    }
 
     func connected(_ channel: any Channel) {
         self.channel = channel
@@ -129,7 +133,8 @@ final class DaemonShell {
     }
 
     func disconnected() {
-        if channel != nil { logger.info("the server is gone") }
+        // Of a connection that this end closes nothing is to be said.
+        if channel != nil, !isStopping { logger.info("the server is gone") }
         channel = nil
         perform(machine.disconnected(now: now))
     }
@@ -153,6 +158,7 @@ final class DaemonShell {
     }
 
     private func finish(_ error: (any Error)?) {
+        isStopping = true
         timer?.cancel()
         channel?.close(promise: nil)
         if let error { ended?.fail(error) } else { ended?.succeed() }
@@ -226,7 +232,7 @@ private final class DaemonHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let shell: NIOLoopBound<DaemonShell>
-    private var reader = FrameReader(max: FrameWriter.serverMax)
+    private var reader = FrameReader(.ofServer)
 
     init(_ shell: NIOLoopBound<DaemonShell>) { self.shell = shell }
 
@@ -237,11 +243,9 @@ private final class DaemonHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { shell.value.disconnected() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        reader.feed(unwrapInboundIn(data).readableBytesView)
-        do throws(FrameFault) {
-            while let frame = try reader.next() {
-                shell.value.received(try ServerFrame(type: frame.type, body: frame.body))
-            }
+        reader.append(unwrapInboundIn(data).readableBytesView)
+        do throws(FrameError) {
+            while let frame = try reader.next() { shell.value.received(try ServerFrame(frame)) }
         } catch {
             context.close(promise: nil)
         }

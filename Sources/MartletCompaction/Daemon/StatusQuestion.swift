@@ -5,7 +5,7 @@ package import MartletStore
 package enum StatusQuestion {
     /// - Parameter seconds: how long the server may be silent.
     /// - Throws: `CompactionSocketError` (`isNobodyThere` where no server listens),
-    ///   `CompactionDaemon.Refused`, `FrameFault`.
+    ///   `CompactionDaemon.Refused`, `FrameError`.
     package static func ask(
         _ path: String, store: StoreID, build: String, seconds: Int = 5
     ) throws -> CompactionStatus {
@@ -17,11 +17,11 @@ package enum StatusQuestion {
         let hello = Hello(store: store, workers: 0, memory: 0, name: "status", build: build)
         let question = DaemonFrame.hello(hello).encoded + DaemonFrame.status.encoded
         try write(question, to: descriptor, path)
-        var reader = FrameReader(max: FrameWriter.serverMax)
+        var reader = FrameReader(.ofServer)
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             while let frame = try reader.next() {
-                switch try ServerFrame(type: frame.type, body: frame.body) {
+                switch try ServerFrame(frame) {
                 case .status(let status): return status
                 case .refused(let refusal, let text):
                     throw CompactionDaemon.Refused(refusal: refusal, text: text)
@@ -36,7 +36,7 @@ package enum StatusQuestion {
                 let number = count == 0 ? ECONNRESET : errno
                 throw CompactionSocketError(operation: "read", path: path, number: number)
             }
-            reader.feed(chunk[..<count])
+            reader.append(chunk[..<count])
         }
     }
 

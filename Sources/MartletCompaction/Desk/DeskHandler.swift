@@ -11,7 +11,7 @@ final class DeskHandler: ChannelInboundHandler {
 
     private let host: DeskSession.Host
     private var session: DeskSession?
-    private var reader = FrameReader(max: FrameWriter.daemonMax)
+    private var reader = FrameReader(.ofDaemons)
     private var deadline: Scheduled<Void>?
 
     init(_ host: DeskSession.Host) { self.host = host }
@@ -32,11 +32,10 @@ final class DeskHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        reader.feed(unwrapInboundIn(data).readableBytesView)
-        do throws(FrameFault) {
+        reader.append(unwrapInboundIn(data).readableBytesView)
+        do throws(FrameError) {
             while session != nil, let frame = try reader.next() {
-                let said = try DaemonFrame(type: frame.type, body: frame.body)
-                perform(session?.received(said) ?? [], context)
+                perform(session?.received(try DaemonFrame(frame)) ?? [], context)
                 if session?.isGreeted == true { deadline?.cancel() }
             }
         } catch {

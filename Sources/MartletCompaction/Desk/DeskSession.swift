@@ -64,8 +64,8 @@ package struct DeskSession {
     }
 
     /// Bytes came that are no frame.
-    package mutating func received(_ fault: FrameFault) -> [Action] {
-        state == .ended ? [] : [fail(.frame, fault.description)]
+    package mutating func received(_ error: FrameError) -> [Action] {
+        state == .ended ? [] : [fail(.frame, error.description)]
     }
 
     /// There may be something to claim.
@@ -73,7 +73,7 @@ package struct DeskSession {
         guard case .attached(let id) = state, let memory = waiting else { return [] }
         while let offer = host.desk.claim(id, memory: memory) {
             let frame = ServerFrame.job(offer)
-            if frame.encoded.count <= FrameWriter.serverMax {
+            if frame.encoded.count <= FrameFormat.ofServer.countMax {
                 waiting = nil
                 return [.send(frame)]
             }

@@ -41,7 +41,7 @@ package struct Beat: Sendable, Equatable {
 }
 
 /// What a daemon says: docs/protocol/compaction.md.
-package enum DaemonFrame: Sendable, Equatable {
+package enum DaemonFrame: FrameContent {
     case hello(Hello)
     /// A job is wanted that fits into so many bytes of memory.
     case claim(memory: UInt64)
@@ -56,112 +56,107 @@ package enum DaemonFrame: Sendable, Equatable {
     /// Beats of one frame at most.
     package static let beatsMax = 256
 
-    package var encoded: [UInt8] {
+    package enum Kind: UInt8 {
+        case hello = 1
+        case claim, heartbeat, finished, written, failed, release, status
+    }
+
+    package var encoded: [UInt8] { frame().encoded(.ofDaemons, number: 0) }
+
+    package func encode(_ encoder: inout FieldEncoder) -> Kind {
         switch self {
         case .hello(let hello):
-            var writer = FrameWriter(type: 1)
-            writer.put(hello.version)
-            writer.put(hello.tableFormat)
-            writer.put(hello.store.low)
-            writer.put(hello.store.high)
-            writer.put(hello.workers)
-            writer.put(hello.memory)
-            writer.put(hello.name)
-            writer.put(hello.build)
-            return writer.frame()
+            encoder.put(hello)
+            return .hello
         case .claim(let memory):
-            var writer = FrameWriter(type: 2)
-            writer.put(memory)
-            return writer.frame()
+            encoder.put(memory)
+            return .claim
         case .heartbeat(let beats):
-            var writer = FrameWriter(type: 3)
-            writer.put(UInt16(clamping: beats.count))
+            encoder.put(UInt16(clamping: beats.count))
             for beat in beats {
-                for number in [beat.job, beat.token, beat.bytes] { writer.put(number) }
+                for number in [beat.job, beat.token, beat.bytes] { encoder.put(number) }
             }
-            return writer.frame()
+            return .heartbeat
         case .finished(let job, let token, let rest, let table):
-            var writer = Self.claimed(4, job, token)
-            writer.put(rest)
-            writer.put(table.encoded())
-            return writer.frame()
-        case .written(let job, let token): return Self.claimed(5, job, token).frame()
+            for number in [job, token] { encoder.put(number) }
+            encoder.put(rest)
+            encoder.put(table.encoded())
+            return .finished
+        case .written(let job, let token):
+            for number in [job, token] { encoder.put(number) }
+            return .written
         case .failed(let job, let token, let reason):
-            var writer = Self.claimed(6, job, token)
-            writer.put(String(reason.prefix(200)))
-            return writer.frame()
-        case .release(let job, let token): return Self.claimed(7, job, token).frame()
-        case .status: return FrameWriter(type: 8).frame()
+            for number in [job, token] { encoder.put(number) }
+            encoder.put(String(reason.prefix(200)))
+            return .failed
+        case .release(let job, let token):
+            for number in [job, token] { encoder.put(number) }
+            return .release
+        case .status: return .status
         }
     }
 
-    private static func claimed(_ type: UInt8, _ job: UInt64, _ token: UInt64) -> FrameWriter {
-        var writer = FrameWriter(type: type)
-        writer.put(job)
-        writer.put(token)
-        return writer
-    }
-
-    package init(type: UInt8, body: FrameBody) throws(FrameFault) {
-        var body = body
-        switch type {
-        case 1:
-            // What follows the version may differ in other versions: it is not looked at.
-            let version: UInt16 = try body.number()
-            guard version == Hello.version else {
-                var hello = Hello(
-                    store: StoreID(low: 0, high: 0), workers: 0, memory: 0, name: "", build: "")
-                hello.version = version
-                self = .hello(hello)
-                return
+    package init(_ kind: Kind, _ decoder: inout FieldDecoder) throws(FrameError) {
+        switch kind {
+        case .hello: self = .hello(try decoder.hello())
+        case .claim: self = .claim(memory: try decoder.number())
+        case .heartbeat:
+            let count: UInt16 = try decoder.number()
+            guard count <= Self.beatsMax else {
+                throw FrameError(.malformed, "\(count) beats in a frame")
             }
-            self = .hello(try Hello(&body))
-        case 2: self = .claim(memory: try body.number())
-        case 3:
-            let count: UInt16 = try body.number()
-            guard count <= Self.beatsMax else { throw .body }
             var beats: [Beat] = []
             for _ in 0..<count {
                 beats.append(
                     Beat(
-                        job: try body.number(), token: try body.number(),
-                        bytes: try body.number()))
+                        job: try decoder.number(), token: try decoder.number(),
+                        bytes: try decoder.number()))
             }
             self = .heartbeat(beats)
-        case 4:
+        case .finished:
             self = .finished(
-                job: try body.number(), token: try body.number(), rest: try body.bytes(),
-                table: try TableMetadata(frame: try body.bytes()))
-        case 5: self = .written(job: try body.number(), token: try body.number())
-        case 6:
+                job: try decoder.number(), token: try decoder.number(),
+                rest: Array(try decoder.string()),
+                table: try TableMetadata(decoding: try decoder.string()))
+        case .written: self = .written(job: try decoder.number(), token: try decoder.number())
+        case .failed:
             self = .failed(
-                job: try body.number(), token: try body.number(), reason: try body.text())
-        case 7: self = .release(job: try body.number(), token: try body.number())
-        case 8: self = .status
-        default: throw .unknownType(type)
+                job: try decoder.number(), token: try decoder.number(),
+                reason: try decoder.text())
+        case .release: self = .release(job: try decoder.number(), token: try decoder.number())
+        case .status: self = .status
         }
-        try body.end()
     }
 }
 
-extension Hello {
-    /// Behind the version.
-    fileprivate init(_ body: inout FrameBody) throws(FrameFault) {
-        let format: UInt32 = try body.number()
-        self.init(
-            store: StoreID(low: try body.number(), high: try body.number()),
-            workers: try body.number(), memory: try body.number(), name: try body.text(),
-            build: try body.text())
-        tableFormat = format
+extension FieldEncoder {
+    fileprivate mutating func put(_ hello: Hello) {
+        put(hello.version)
+        put(hello.tableFormat)
+        put(hello.store)
+        put(hello.workers)
+        put(hello.memory)
+        put(hello.name)
+        put(hello.build)
     }
 }
 
-extension TableMetadata {
-    init(frame bytes: [UInt8]) throws(FrameFault) {
-        do {
-            self = try bytes.withUnsafeBytes { try TableMetadata(decoding: $0) }
-        } catch {
-            throw .body
+extension FieldDecoder {
+    /// What follows the version may differ in other versions: it is not looked at.
+    fileprivate mutating func hello() throws(FrameError) -> Hello {
+        let version: UInt16 = try number()
+        guard version == Hello.version else {
+            skip()
+            var hello = Hello(
+                store: StoreID(low: 0, high: 0), workers: 0, memory: 0, name: "", build: "")
+            hello.version = version
+            return hello
         }
+        let format: UInt32 = try number()
+        var hello = Hello(
+            store: try storeID(), workers: try number(), memory: try number(), name: try text(),
+            build: try text())
+        hello.tableFormat = format
+        return hello
     }
 }

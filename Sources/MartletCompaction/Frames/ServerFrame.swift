@@ -15,7 +15,7 @@ package enum DaemonRefusal: UInt8, Sendable, CaseIterable, Equatable {
 }
 
 /// What a server says: docs/protocol/compaction.md.
-package enum ServerFrame: Sendable, Equatable {
+package enum ServerFrame: FrameContent {
     /// The daemon is attached; a claim is lost after `lease` milliseconds of silence.
     case welcome(lease: UInt32, build: String)
     case job(JobBoard.Offer)
@@ -25,68 +25,62 @@ package enum ServerFrame: Sendable, Equatable {
     case refused(DaemonRefusal, String)
     case status(CompactionStatus)
 
-    package var encoded: [UInt8] {
+    package enum Kind: UInt8 {
+        case welcome = 65
+        case job, lost, refused, status
+    }
+
+    package var encoded: [UInt8] { frame().encoded(.ofServer, number: 0) }
+
+    package func encode(_ encoder: inout FieldEncoder) -> Kind {
         switch self {
         case .welcome(let lease, let build):
-            var writer = FrameWriter(type: 65)
-            writer.put(lease)
-            writer.put(build)
-            return writer.frame()
+            encoder.put(lease)
+            encoder.put(build)
+            return .welcome
         case .job(let offer):
-            var writer = FrameWriter(type: 66)
-            writer.put(offer.token)
-            writer.put(UInt32(clamping: offer.progress.tables))
-            writer.put(offer.progress.rest)
-            writer.put(offer.job.encoded())
-            return writer.frame()
+            encoder.put(offer.token)
+            encoder.put(UInt32(clamping: offer.progress.tables))
+            encoder.put(offer.progress.rest)
+            encoder.put(offer.job.encoded())
+            return .job
         case .lost(let job, let refusal):
-            var writer = FrameWriter(type: 67)
-            writer.put(job)
-            writer.put(refusal.rawValue)
-            return writer.frame()
+            encoder.put(job)
+            encoder.put(refusal.rawValue)
+            return .lost
         case .refused(let refusal, let text):
-            var writer = FrameWriter(type: 68)
-            writer.put(refusal.rawValue)
-            writer.put(text)
-            return writer.frame()
+            encoder.put(refusal.rawValue)
+            encoder.put(text)
+            return .refused
         case .status(let status):
-            var writer = FrameWriter(type: 69)
-            status.put(into: &writer)
-            return writer.frame()
+            encoder.put(status)
+            return .status
         }
     }
 
-    package init(type: UInt8, body: FrameBody) throws(FrameFault) {
-        var body = body
-        switch type {
-        case 65: self = .welcome(lease: try body.number(), build: try body.text())
-        case 66: self = .job(try JobBoard.Offer(&body))
-        case 67:
-            let job: UInt64 = try body.number()
-            guard let refusal = JobRefusal(rawValue: try body.number()) else { throw .body }
-            self = .lost(job: job, refusal)
-        case 68:
-            guard let refusal = DaemonRefusal(rawValue: try body.number()) else { throw .body }
-            self = .refused(refusal, try body.text())
-        case 69: self = .status(try CompactionStatus(&body))
-        default: throw .unknownType(type)
+    package init(_ kind: Kind, _ decoder: inout FieldDecoder) throws(FrameError) {
+        switch kind {
+        case .welcome: self = .welcome(lease: try decoder.number(), build: try decoder.text())
+        case .job:
+            let token: UInt64 = try decoder.number()
+            let tables: UInt32 = try decoder.number()
+            let progress = JobProgress(tables: Int(tables), rest: Array(try decoder.string()))
+            let job = try CompactionJob(decoding: try decoder.string())
+            self = .job(JobBoard.Offer(job: job, token: token, progress: progress))
+        case .lost: self = .lost(job: try decoder.number(), try decoder.code())
+        case .refused: self = .refused(try decoder.code(), try decoder.text())
+        case .status: self = .status(try decoder.status())
         }
-        try body.end()
     }
 }
 
-extension JobBoard.Offer {
-    fileprivate init(_ body: inout FrameBody) throws(FrameFault) {
-        let token: UInt64 = try body.number()
-        let tables: UInt32 = try body.number()
-        let progress = JobProgress(tables: Int(tables), rest: try body.bytes())
-        let bytes = try body.bytes()
-        let job: CompactionJob
-        do {
-            job = try bytes.withUnsafeBytes { try CompactionJob(decoding: $0) }
-        } catch {
-            throw .body
+extension FieldDecoder {
+    fileprivate mutating func code<Code: RawRepresentable>() throws(FrameError) -> Code
+    where Code.RawValue == UInt8 {
+        let raw: UInt8 = try number()
+        guard let code = Code(rawValue: raw) else {
+            throw FrameError(.malformed, "there is no \(Code.self) of number \(raw)")
         }
-        self.init(job: job, token: token, progress: progress)
+        return code
     }
 }

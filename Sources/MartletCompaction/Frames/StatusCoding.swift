@@ -1,65 +1,68 @@
 import MartletStore
 
-extension CompactionStatus {
-    func put(into writer: inout FrameWriter) {
-        writer.put(UInt16(clamping: daemons.count))
-        for daemon in daemons {
-            writer.put(daemon.id)
-            writer.put(daemon.name)
-            writer.put(daemon.workers)
-            writer.put(daemon.memory)
-            writer.put(UInt8(daemon.isTrusted ? 1 : 0))
-            writer.put(daemon.tables)
-            writer.put(daemon.bytes)
+extension FieldEncoder {
+    mutating func put(_ status: CompactionStatus) {
+        put(UInt16(clamping: status.daemons.count))
+        for daemon in status.daemons {
+            put(daemon.id)
+            put(daemon.name)
+            put(daemon.workers)
+            put(daemon.memory)
+            put(daemon.isTrusted)
+            put(daemon.tables)
+            put(daemon.bytes)
         }
-        writer.put(UInt16(clamping: jobs.count))
-        for job in jobs {
-            writer.put(job.id)
-            for text in [job.table, job.family, job.reason, job.state.rawValue] { writer.put(text) }
-            writer.put(job.level)
-            writer.put(job.daemon)
-            writer.put(job.inputBytes)
-            writer.put(job.tables)
-            writer.put(job.bytes)
-            writer.put(job.silentMilliseconds)
+        put(UInt16(clamping: status.jobs.count))
+        for job in status.jobs {
+            put(job.id)
+            for text in [job.table, job.family, job.reason, job.state.rawValue] { put(text) }
+            put(job.level)
+            put(job.daemon)
+            put(job.inputBytes)
+            put(job.tables)
+            put(job.bytes)
+            put(job.silentMilliseconds)
         }
-        for count in Self.countsInOrder { writer.put(counts[keyPath: count]) }
+        for count in CompactionStatus.countsInOrder { put(status.counts[keyPath: count]) }
+    }
+}
+
+extension FieldDecoder {
+    mutating func status() throws(FrameError) -> CompactionStatus {
+        var status = CompactionStatus()
+        for _ in 0..<(try number(UInt16.self)) { status.daemons.append(try daemon()) }
+        for _ in 0..<(try number(UInt16.self)) { status.jobs.append(try job()) }
+        for count in CompactionStatus.countsInOrder {
+            status.counts[keyPath: count] = try number()
+        }
+        return status
     }
 
-    private static var countsInOrder: [WritableKeyPath<JobBoard.Counts, UInt64>] {
+    private mutating func daemon() throws(FrameError) -> CompactionStatus.Daemon {
+        CompactionStatus.Daemon(
+            id: try number(), name: try text(), workers: try number(), memory: try number(),
+            isTrusted: try flag(), tables: try number(), bytes: try number())
+    }
+
+    private mutating func job() throws(FrameError) -> CompactionStatus.Job {
+        let id: UInt64 = try number()
+        let (table, family) = (try text(), try text())
+        let (reason, name) = (try text(), try text())
+        guard let state = JobBoard.State(rawValue: name) else {
+            throw FrameError(.malformed, "a job in no state that is known")
+        }
+        return CompactionStatus.Job(
+            id: id, table: table, family: family, reason: reason, level: try number(),
+            state: state, daemon: try number(), inputBytes: try number(), tables: try number(),
+            bytes: try number(), silentMilliseconds: try number())
+    }
+}
+
+extension CompactionStatus {
+    fileprivate static var countsInOrder: [WritableKeyPath<JobBoard.Counts, UInt64>] {
         [
             \.submitted, \.committed, \.failed, \.expired, \.fallbacks, \.refused, \.refusals,
             \.daemonBytes,
         ]
-    }
-
-    init(_ body: inout FrameBody) throws(FrameFault) {
-        self.init()
-        for _ in 0..<(try body.number(UInt16.self)) { daemons.append(try Daemon(&body)) }
-        for _ in 0..<(try body.number(UInt16.self)) { jobs.append(try Job(&body)) }
-        for count in Self.countsInOrder { counts[keyPath: count] = try body.number() }
-    }
-}
-
-extension CompactionStatus.Daemon {
-    fileprivate init(_ body: inout FrameBody) throws(FrameFault) {
-        self.init(
-            id: try body.number(), name: try body.text(), workers: try body.number(),
-            memory: try body.number(), isTrusted: try body.number(UInt8.self) != 0,
-            tables: try body.number(), bytes: try body.number())
-    }
-}
-
-extension CompactionStatus.Job {
-    fileprivate init(_ body: inout FrameBody) throws(FrameFault) {
-        let id: UInt64 = try body.number()
-        let (table, family) = (try body.text(), try body.text())
-        let reason = try body.text()
-        guard let state = JobBoard.State(rawValue: try body.text()) else { throw .body }
-        self.init(
-            id: id, table: table, family: family, reason: reason, level: try body.number(),
-            state: state, daemon: try body.number(), inputBytes: try body.number(),
-            tables: try body.number(), bytes: try body.number(),
-            silentMilliseconds: try body.number())
     }
 }

@@ -28,7 +28,7 @@ package struct FollowerIdentity: Sendable, Equatable {
         let file = try environment.fileSystem.open(path, .read)
         defer { file.close() }
         let bytes = try SeedFiles.bytes(of: file, at: 0, count: size)
-        var decoder = WireDecoder(bytes[...])
+        var decoder = FieldDecoder(bytes[...])
         let sum = bytes.dropLast(4).withUnsafeBytes { Checksum.crc32c($0) }
         do throws(FrameError) {
             let isOne = try decoder.number(UInt64.self) == magic
@@ -49,7 +49,7 @@ package struct FollowerIdentity: Sendable, Equatable {
     package func write(
         besides directory: String, _ fileSystem: any FileSystem
     ) throws(StoreError) {
-        var encoder = WireEncoder()
+        var encoder = FieldEncoder()
         encoder.put(Self.magic)
         encoder.put(follower)
         encoder.put(promise)

@@ -14,6 +14,7 @@ extension FollowerMachine {
             return [.notice("a primary refused: \(refusal)")] + drop(connection, now)
                 + choose(now)
         }
+        if peer.phase == .left { return [] }
         if frame.body == .fence { return fenced(by: frame.leader, connection, now) }
         if following?.connection == connection {
             return lead(frame, connection, now)

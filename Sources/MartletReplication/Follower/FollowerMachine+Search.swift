@@ -34,7 +34,7 @@ extension FollowerMachine {
         for (connection, peer) in peers.sorted(by: { $0.key < $1.key }) {
             let isLate =
                 switch peer.phase {
-                case .connecting, .greeting: now >= peer.since + settings.times.greeting
+                case .connecting, .greeting, .left: now >= peer.since + settings.times.greeting
                 case .candidate: now >= peer.heardAt + settings.times.silence
                 case .followed: now >= peer.heardAt + settings.times.silence || isHeldUp(now)
                 }
@@ -100,9 +100,15 @@ extension FollowerMachine {
             // A probe: better than the one that is followed, or not wanted.
             let isBetter = TermRule.isBetter(
                 best.welcome.history, than: following.welcome.history)
-            return isBetter
-                ? drop(following.connection, now) + follow(best.connection, best.welcome, now)
-                : dropCandidates(but: nil, now)
+            guard isBetter else { return dropCandidates(but: nil, now) }
+            let isAbove = best.welcome.history.currentID.epoch > following.leader.epoch
+            var actions: [Action] = []
+            if isAbove {
+                leave(following.connection, now)
+            } else {
+                actions = drop(following.connection, now)
+            }
+            return actions + follow(best.connection, best.welcome, now)
         }
         return isSettled ? follow(best.connection, best.welcome, now) : []
     }
@@ -126,6 +132,12 @@ extension FollowerMachine {
     private mutating func follow(
         _ connection: Int, _ welcome: Welcome, _ now: UInt64
     ) -> [Action] {
+        for (other, peer) in peers {
+            guard case .candidate(let below) = peer.phase,
+                below.history.currentID.epoch < welcome.history.currentID.epoch
+            else { continue }
+            leave(other, now)
+        }
         var actions = dropCandidates(but: connection, now)
         peers[connection]?.phase = .followed
         following = Following(connection: connection, welcome: welcome)
@@ -135,7 +147,7 @@ extension FollowerMachine {
         // Behind what is still under way, so that the hello tells where the log really ends.
         // A promise that was made already costs nothing, and is answered with how the store stands.
         if state.promise == welcome.history.currentID, running == nil, !isUnsure {
-            return actions + greetAgain(now)
+            return actions + tellLeft(now) + greetAgain(now)
         }
         return actions
             + enqueue(.promise(welcome.history), connection, now)

@@ -74,8 +74,9 @@ extension FollowerMachine {
 
     /// The promise is on the disk: only now is it acted on, and told.
     private mutating func promised(_ connection: Int, _ now: UInt64) -> [Action] {
+        var actions = tellLeft(now)
         // Who was followed, or was to be, may not lead any more.
-        var actions = refuseStale(now)
+        actions += refuseStale(now)
         if let following, following.phase != .promising,
             TermRule.judge(following.welcome.history, against: state.promise) != .mayLead
         {
@@ -108,9 +109,13 @@ extension FollowerMachine {
         queue.removeAll { $0.connection == job.connection }
         queueBytes = 0
         isUnsure = true
-        let notice = Action.notice("the store refused: \(error)")
-        guard peers[job.connection] != nil else { return [notice] }
+        var actions = [Action.notice("the store refused: \(error)")]
+        // Without the promise nobody is told of it.
+        for connection in peers.filter({ $0.value.phase == .left }).keys.sorted() {
+            actions += drop(connection, now)
+        }
+        guard peers[job.connection] != nil else { return actions }
         let code: Refusal.Code = error.code == .notFound ? .unknownTree : .failed
-        return [notice] + refuse(job.connection, code, "\(error)", now)
+        return actions + refuse(job.connection, code, "\(error)", now)
     }
 }

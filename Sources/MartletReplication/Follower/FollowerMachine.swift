@@ -1,4 +1,4 @@
-import MartletStore
+package import MartletStore
 
 /// A follower: a state machine without I/O.
 ///
@@ -51,6 +51,9 @@ package struct FollowerMachine: Sendable {
             /// It may be followed.
             case candidate(Welcome)
             case followed
+            /// Its term is below the one that is followed: it is told so as soon as that is
+            /// promised, and is heard no more until then.
+            case left
         }
         var address: Int
         var phase = Phase.connecting
@@ -212,6 +215,21 @@ package struct FollowerMachine: Sendable {
         hello.needsSeed = needsSeed
         hello.seed = state.seed
         return hello
+    }
+
+    /// Nothing more is done for it; it is told who leads once that is promised.
+    mutating func leave(_ connection: Int, _ now: UInt64) {
+        if following?.connection == connection { stopFollowing(now) }
+        peers[connection]?.phase = .left
+        peers[connection]?.since = now
+    }
+
+    /// Tells those that were left that they lead no more: so that no deposed primary goes on until
+    /// somebody happens to look at it. Nothing is said before the promise is durable (N1).
+    mutating func tellLeft(_ now: UInt64) -> [Action] {
+        peers.filter { $0.value.phase == .left }.keys.sorted().flatMap {
+            refuse($0, .staleTerm, "promised to \(state.promise)", now)
+        }
     }
 
     mutating func drop(_ connection: Int, _ now: UInt64) -> [Action] {

@@ -1,79 +1,67 @@
-import MartletStore
+package import MartletStore
 
 extension FollowerFrame {
-    private enum Kind: UInt8 {
+    package enum Kind: UInt8 {
         case hello = 1
-        case durable = 2
-        case seedRead = 3
-        case seedDone = 4
-        case promised = 5
-        case refused = 6
-        case alive = 7
+        case durable, seedRead, seedDone, promised, refused, alive
     }
 
-    /// The frame's bytes before framing.
-    package func frame() -> Frame {
-        var encoder = WireEncoder()
+    package func encode(_ encoder: inout FieldEncoder) -> Kind {
         switch self {
         case .hello(let hello):
             encoder.put(hello)
-            return Frame(type: Kind.hello.rawValue, body: encoder.bytes)
+            return .hello
         case .durable(let position):
             encoder.put(position.leader)
             encoder.put(position.sequence)
             encoder.put(position.visible)
-            return Frame(type: Kind.durable.rawValue, body: encoder.bytes)
+            return .durable
         case .seedRead(let range):
             encoder.put(range.seed)
             encoder.put(range.file)
             encoder.put(range.offset)
             encoder.put(range.count)
-            return Frame(type: Kind.seedRead.rawValue, body: encoder.bytes)
+            return .seedRead
         case .seedDone(let seed):
             encoder.put(seed)
-            return Frame(type: Kind.seedDone.rawValue, body: encoder.bytes)
+            return .seedDone
         case .promised(let answer):
             encoder.put(answer.term)
             encoder.put(answer.history)
             encoder.put(answer.lastSequence)
-            return Frame(type: Kind.promised.rawValue, body: encoder.bytes)
+            return .promised
         case .refused(let refusal):
             encoder.put(refusal)
-            return Frame(type: Kind.refused.rawValue, body: encoder.bytes)
-        case .alive: return Frame(type: Kind.alive.rawValue, body: [])
+            return .refused
+        case .alive: return .alive
         }
     }
 
-    package init(_ frame: Frame) throws(FrameError) {
-        guard let kind = Kind(rawValue: frame.type) else {
-            throw FrameError(.unknownType, "a follower's frame of type \(frame.type)")
-        }
-        var decoder = WireDecoder(frame.body[...])
+    package init(_ kind: Kind, _ decoder: inout FieldDecoder) throws(FrameError) {
         switch kind {
         case .hello: self = .hello(try decoder.hello())
         case .durable:
             self = .durable(
                 DurablePosition(
-                    leader: try decoder.termID(), sequence: try decoder.number(UInt64.self),
-                    visible: try decoder.number(UInt64.self)))
+                    leader: try decoder.termID(), sequence: try decoder.number(),
+                    visible: try decoder.number()))
         case .seedRead:
             let range = SeedRange(
-                seed: try decoder.number(UInt64.self), file: try decoder.number(UInt32.self),
-                offset: try decoder.number(UInt64.self), count: try decoder.number(UInt32.self))
+                seed: try decoder.number(), file: try decoder.number(),
+                offset: try decoder.number(), count: try decoder.number())
             guard 1...SeedRange.countMax ~= range.count else {
                 throw FrameError(.malformed, "a piece of \(range.count) bytes")
             }
             self = .seedRead(range)
-        case .seedDone: self = .seedDone(try decoder.number(UInt64.self))
+        case .seedDone: self = .seedDone(try decoder.number())
         case .promised:
             self = .promised(
                 PromiseAnswer(
                     term: try decoder.termID(), history: try decoder.history(),
-                    lastSequence: try decoder.number(UInt64.self)))
+                    lastSequence: try decoder.number()))
         case .refused: self = .refused(try decoder.refusal())
         case .alive: self = .alive
         }
-        try decoder.end()
     }
 }
 
@@ -83,7 +71,7 @@ private enum HelloFlags {
     static let isProbe: UInt8 = 4
 }
 
-extension WireEncoder {
+extension FieldEncoder {
     fileprivate mutating func put(_ hello: FollowerHello) {
         put(hello.version)
         var flags = hello.storeID == nil ? 0 : HelloFlags.hasStore
@@ -101,12 +89,12 @@ extension WireEncoder {
     }
 }
 
-extension WireDecoder {
+extension FieldDecoder {
     /// Of another version no more than the version is read.
     fileprivate mutating func hello() throws(FrameError) -> FollowerHello {
         let version = try number(UInt16.self)
         guard version == FollowerHello.version else {
-            _ = try take(remaining)
+            skip()
             var hello = FollowerHello(
                 storeID: nil, follower: 0, name: "", promise: .zero, history: TermHistory(),
                 lastSequence: 0, nextTree: 0)

@@ -1,7 +1,7 @@
 package import MartletStore
 
 /// What a follower says. docs/protocol/replication.md has the bytes.
-package enum FollowerFrame: Sendable, Equatable {
+package enum FollowerFrame: FrameContent {
     case hello(FollowerHello)
     /// All up to `sequence` is on the follower's disk, in the log of `leader`.
     case durable(DurablePosition)

@@ -1,136 +1,122 @@
-import MartletStore
+package import MartletStore
 
 private let pathMax = 4_096
+private let messageMax = 512
 
 extension ServerFrame {
-    private enum Kind: UInt8 {
+    package enum Kind: UInt8 {
         case state = 1
-        case seedMade = 2
-        case seedFailed = 3
-        case refused = 4
+        case seedMade, seedFailed, refused
     }
 
-    package func frame() -> Frame {
-        var encoder = WireEncoder()
+    package func encode(_ encoder: inout FieldEncoder) -> Kind {
         switch self {
         case .state(let state):
-            encoder.put(state.storeID)
-            encoder.put(state.segment)
-            encoder.put(state.offset)
-            encoder.put(state.nextSequence)
-            encoder.put(state.nextTree)
-            encoder.put(state.replicas)
-            encoder.put(state.isDeposed)
-            encoder.put(state.history)
-            return Frame(type: Kind.state.rawValue, body: encoder.bytes)
+            encoder.put(state)
+            return .state
         case .seedMade(let seed, let path):
             encoder.put(seed)
             encoder.put(path, limit: pathMax)
-            return Frame(type: Kind.seedMade.rawValue, body: encoder.bytes)
+            return .seedMade
         case .seedFailed(let seed, let message):
             encoder.put(seed)
-            encoder.put(message, limit: 512)
-            return Frame(type: Kind.seedFailed.rawValue, body: encoder.bytes)
+            encoder.put(message, limit: messageMax)
+            return .seedFailed
         case .refused(let refusal):
             encoder.put(refusal)
-            return Frame(type: Kind.refused.rawValue, body: encoder.bytes)
+            return .refused
         }
     }
 
-    package init(_ frame: Frame) throws(FrameError) {
-        guard let kind = Kind(rawValue: frame.type) else {
-            throw FrameError(.unknownType, "a server's frame of type \(frame.type)")
-        }
-        var decoder = WireDecoder(frame.body[...])
+    package init(_ kind: Kind, _ decoder: inout FieldDecoder) throws(FrameError) {
         switch kind {
         case .state: self = .state(try decoder.state())
         case .seedMade:
-            self = .seedMade(
-                seed: try decoder.number(UInt64.self), path: try decoder.text(limit: pathMax))
+            self = .seedMade(seed: try decoder.number(), path: try decoder.text(limit: pathMax))
         case .seedFailed:
             self = .seedFailed(
-                seed: try decoder.number(UInt64.self), message: try decoder.text(limit: 512))
+                seed: try decoder.number(), message: try decoder.text(limit: messageMax))
         case .refused: self = .refused(try decoder.refusal())
         }
-        try decoder.end()
     }
 }
 
 extension LinkReport {
-    private enum Kind: UInt8 {
+    package enum Kind: UInt8 {
         case attach = 1
-        case follower = 2
-        case deposed = 3
-        case seedWanted = 4
-        case seedDone = 5
+        case follower, deposed, seedWanted, seedDone
     }
 
-    package func frame() -> Frame {
-        var encoder = WireEncoder()
+    package func encode(_ encoder: inout FieldEncoder) -> Kind {
         switch self {
         case .attach(let version, let storeID):
             encoder.put(version)
             encoder.put(storeID)
-            return Frame(type: Kind.attach.rawValue, body: encoder.bytes)
+            return .attach
         case .follower(let position):
-            encoder.put(position.follower)
-            encoder.put(position.isAttached)
-            encoder.put(position.term)
-            encoder.put(position.sequence)
-            encoder.put(position.keep)
-            encoder.put(position.name, limit: FollowerHello.nameMax)
-            return Frame(type: Kind.follower.rawValue, body: encoder.bytes)
+            encoder.put(position)
+            return .follower
         case .deposed(let term):
             encoder.put(term)
-            return Frame(type: Kind.deposed.rawValue, body: encoder.bytes)
+            return .deposed
         case .seedWanted(let seed):
             encoder.put(seed)
-            return Frame(type: Kind.seedWanted.rawValue, body: encoder.bytes)
+            return .seedWanted
         case .seedDone(let seed):
             encoder.put(seed)
-            return Frame(type: Kind.seedDone.rawValue, body: encoder.bytes)
+            return .seedDone
         }
     }
 
-    package init(_ frame: Frame) throws(FrameError) {
-        guard let kind = Kind(rawValue: frame.type) else {
-            throw FrameError(.unknownType, "a shipper's report of type \(frame.type)")
-        }
-        var decoder = WireDecoder(frame.body[...])
+    package init(_ kind: Kind, _ decoder: inout FieldDecoder) throws(FrameError) {
         switch kind {
         case .attach:
-            self = .attach(
-                version: try decoder.number(UInt16.self), storeID: try decoder.storeID())
-        case .follower:
-            let follower = try decoder.number(UInt64.self)
-            let isAttached = try decoder.flag()
-            let term = try decoder.termID()
-            let sequence = try decoder.number(UInt64.self)
-            let keep = try decoder.number(UInt64.self)
-            self = .follower(
-                FollowerPosition(
-                    follower: follower, name: try decoder.text(limit: FollowerHello.nameMax),
-                    isAttached: isAttached, term: term, sequence: sequence, keep: keep))
+            self = .attach(version: try decoder.number(), storeID: try decoder.storeID())
+        case .follower: self = .follower(try decoder.follower())
         case .deposed: self = .deposed(try decoder.termID())
-        case .seedWanted: self = .seedWanted(try decoder.number(UInt64.self))
-        case .seedDone: self = .seedDone(try decoder.number(UInt64.self))
+        case .seedWanted: self = .seedWanted(try decoder.number())
+        case .seedDone: self = .seedDone(try decoder.number())
         }
-        try decoder.end()
     }
 }
 
-extension WireDecoder {
+extension FieldEncoder {
+    fileprivate mutating func put(_ state: PrimaryState) {
+        put(state.storeID)
+        put(state.segment)
+        put(state.offset)
+        put(state.nextSequence)
+        put(state.nextTree)
+        put(state.replicas)
+        put(state.isDeposed)
+        put(state.history)
+    }
+
+    fileprivate mutating func put(_ position: FollowerPosition) {
+        put(position.follower)
+        put(position.isAttached)
+        put(position.term)
+        put(position.sequence)
+        put(position.keep)
+        put(position.name, limit: FollowerHello.nameMax)
+    }
+}
+
+extension FieldDecoder {
     fileprivate mutating func state() throws(FrameError) -> PrimaryState {
-        let store = try storeID()
-        let segment = try number(UInt64.self)
-        let offset = try number(UInt64.self)
-        let nextSequence = try number(UInt64.self)
-        let nextTree = try number(UInt32.self)
-        let replicas = try number(UInt8.self)
-        let isDeposed = try flag()
-        return PrimaryState(
-            storeID: store, history: try history(), segment: segment, offset: offset,
-            nextSequence: nextSequence, nextTree: nextTree, replicas: replicas,
-            isDeposed: isDeposed)
+        var state = PrimaryState(
+            storeID: try storeID(), history: TermHistory(), segment: try number(),
+            offset: try number(), nextSequence: try number(), nextTree: try number(),
+            replicas: try number(), isDeposed: try flag())
+        state.history = try history()
+        return state
+    }
+
+    fileprivate mutating func follower() throws(FrameError) -> FollowerPosition {
+        var position = FollowerPosition(
+            follower: try number(), name: "", isAttached: try flag(), term: try termID(),
+            sequence: try number(), keep: try number())
+        position.name = try text(limit: FollowerHello.nameMax)
+        return position
     }
 }

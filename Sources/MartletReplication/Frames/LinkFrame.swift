@@ -1,7 +1,7 @@
 package import MartletStore
 
 /// What a server tells the shipper beside it, over the Unix socket.
-package enum ServerFrame: Sendable, Equatable {
+package enum ServerFrame: FrameContent {
     /// How the store stands; said first, and after each write of the log (only the newest waits).
     case state(PrimaryState)
     /// The checkpoint that was asked for is at a path.
@@ -44,7 +44,7 @@ package struct PrimaryState: Sendable, Equatable {
 }
 
 /// What the shipper tells the server.
-package enum LinkReport: Sendable, Equatable {
+package enum LinkReport: FrameContent {
     case attach(version: UInt16, storeID: StoreID)
     /// A follower as it stands; said at each change.
     case follower(FollowerPosition)

@@ -10,8 +10,8 @@ enum RecordPacking {
     /// LZ4 makes at most 255 bytes of one.
     private static let ratioMax = 255
 
-    static func put(_ records: [ShippedRecord], into encoder: inout WireEncoder) {
-        var raw = WireEncoder()
+    static func put(_ records: [ShippedRecord], into encoder: inout FieldEncoder) {
+        var raw = FieldEncoder()
         raw.bytes.reserveCapacity(
             records.reduce(0) { $0 + $1.payload.count + recordHead })
         for record in records {
@@ -32,7 +32,7 @@ enum RecordPacking {
         }
     }
 
-    static func take(_ decoder: inout WireDecoder) throws(FrameError) -> [ShippedRecord] {
+    static func take(_ decoder: inout FieldDecoder) throws(FrameError) -> [ShippedRecord] {
         let count = Int(try decoder.number(UInt32.self))
         let codec = try decoder.number(UInt8.self)
         let size = Int(try decoder.number(UInt32.self))
@@ -47,21 +47,20 @@ enum RecordPacking {
             raw = try expanded(stored, size)[...]
         default: throw FrameError(.malformed, "records packed in a way that is not known")
         }
-        var content = WireDecoder(raw)
+        var content = FieldDecoder(raw)
         var records: [ShippedRecord] = []
         records.reserveCapacity(count)
         for _ in 0..<count {
             guard let kind = ShippedRecord.Kind(rawValue: try content.number(UInt8.self)) else {
                 throw FrameError(.malformed, "a record of an unknown kind")
             }
-            let epoch = try content.number(UInt32.self)
-            let sequence = try content.number(UInt64.self)
-            let payload = Array(try content.string())
-            guard kind == .batch || payload.isEmpty else {
+            let record = ShippedRecord(
+                kind: kind, epoch: try content.number(), sequence: try content.number(),
+                payload: Array(try content.string()))
+            guard kind == .batch || record.payload.isEmpty else {
                 throw FrameError(.malformed, "a gap with a payload")
             }
-            records.append(
-                ShippedRecord(kind: kind, epoch: epoch, sequence: sequence, payload: payload))
+            records.append(record)
         }
         try content.end()
         return records

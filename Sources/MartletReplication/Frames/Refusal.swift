@@ -45,7 +45,7 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String { "\(code) (term \(term)): \(message)" }
 }
 
-extension WireEncoder {
+extension FieldEncoder {
     mutating func put(_ refusal: Refusal) {
         put(refusal.code.rawValue)
         put(refusal.term)
@@ -53,7 +53,7 @@ extension WireEncoder {
     }
 }
 
-extension WireDecoder {
+extension FieldDecoder {
     mutating func refusal() throws(FrameError) -> Refusal {
         let raw = try number(UInt8.self)
         guard let code = Refusal.Code(rawValue: raw) else {

@@ -1,29 +1,14 @@
-import MartletStore
+package import MartletStore
 
 extension ShipperFrame {
-    private enum Kind: UInt8 {
+    package enum Kind: UInt8 {
         case welcome = 1
-        case truncate = 2
-        case seedPending = 3
-        case seedOffer = 4
-        case seedData = 5
-        case catalog = 6
-        case term = 7
-        case append = 8
-        case heartbeat = 9
-        case fence = 10
-        case refused = 11
+        case truncate, seedPending, seedOffer, seedData, catalog, term, append, heartbeat, fence
+        case refused
     }
 
-    /// The frame's bytes before framing.
-    package func frame() -> Frame {
-        var encoder = WireEncoder()
+    package func encode(_ encoder: inout FieldEncoder) -> Kind {
         encoder.put(leader)
-        let kind = Self.encode(body, &encoder)
-        return Frame(type: kind.rawValue, body: encoder.bytes)
-    }
-
-    private static func encode(_ body: Body, _ encoder: inout WireEncoder) -> Kind {
         switch body {
         case .welcome(let welcome):
             encoder.put(welcome.version)
@@ -65,29 +50,23 @@ extension ShipperFrame {
         }
     }
 
-    package init(_ frame: Frame) throws(FrameError) {
-        guard let kind = Kind(rawValue: frame.type) else {
-            throw FrameError(.unknownType, "a shipper's frame of type \(frame.type)")
-        }
-        var decoder = WireDecoder(frame.body[...])
-        leader = try decoder.termID()
-        body = try Self.decode(kind, &decoder)
-        try decoder.end()
+    package init(_ kind: Kind, _ decoder: inout FieldDecoder) throws(FrameError) {
+        self.init(try decoder.termID(), try Self.decode(kind, &decoder))
     }
 
     private static func decode(
-        _ kind: Kind, _ decoder: inout WireDecoder
+        _ kind: Kind, _ decoder: inout FieldDecoder
     ) throws(FrameError) -> Body {
         switch kind {
         case .welcome: return .welcome(try decoder.welcome())
-        case .truncate: return .truncate(after: try decoder.number(UInt64.self))
+        case .truncate: return .truncate(after: try decoder.number())
         case .seedPending: return .seedPending
         case .seedOffer: return .seedOffer(try decoder.offer())
         case .seedData:
             return .seedData(
                 SeedData(
-                    seed: try decoder.number(UInt64.self), file: try decoder.number(UInt32.self),
-                    offset: try decoder.number(UInt64.self), bytes: Array(try decoder.string())))
+                    seed: try decoder.number(), file: try decoder.number(),
+                    offset: try decoder.number(), bytes: Array(try decoder.string())))
         case .catalog: return .catalog(try decoder.catalog())
         case .term: return .term(try decoder.term())
         case .append:
@@ -104,7 +83,7 @@ extension ShipperFrame {
     }
 }
 
-extension WireEncoder {
+extension FieldEncoder {
     fileprivate mutating func put(_ position: PrimaryPosition) {
         put(position.lastSequence)
         put(position.time)
@@ -124,11 +103,10 @@ extension WireEncoder {
     }
 }
 
-extension WireDecoder {
+extension FieldDecoder {
     fileprivate mutating func position() throws(FrameError) -> PrimaryPosition {
         PrimaryPosition(
-            lastSequence: try number(UInt64.self), time: try number(UInt64.self),
-            showsReplicatedOnly: try flag())
+            lastSequence: try number(), time: try number(), showsReplicatedOnly: try flag())
     }
 
     fileprivate mutating func welcome() throws(FrameError) -> Welcome {
@@ -150,8 +128,8 @@ extension WireDecoder {
         var size: UInt64 = 0
         for _ in 0..<(try count(ofAtLeast: 14, max: SeedOffer.filesMax)) {
             let file = SeedOffer.File(
-                name: try text(limit: SeedOffer.nameMax), size: try number(UInt64.self),
-                checksum: try number(UInt32.self))
+                name: try text(limit: SeedOffer.nameMax), size: try number(),
+                checksum: try number())
             let (sum, overflows) = size.addingReportingOverflow(file.size)
             guard file.isSafe, names.insert(file.name).inserted, !overflows else {
                 throw FrameError(.malformed, "a seed with a file that cannot be")
@@ -163,13 +141,7 @@ extension WireDecoder {
     }
 
     fileprivate mutating func catalog() throws(FrameError) -> ManifestEdit {
-        let bytes = try string()
-        let edit: ManifestEdit
-        do {
-            edit = try bytes.withUnsafeBytes { try ManifestEdit(decoding: $0) }
-        } catch {
-            throw FrameError(.malformed, "a catalog that is no edit: \(error)")
-        }
+        let edit = try ManifestEdit(decoding: try string())
         for field in edit.fields {
             switch field {
             case .createTable, .createFamily: continue

@@ -1,7 +1,7 @@
 package import MartletStore
 
 /// What a shipper says, and in whose name. docs/protocol/replication.md has the bytes.
-package struct ShipperFrame: Sendable, Equatable {
+package struct ShipperFrame: FrameContent {
     /// The current term of the primary that is shipped, or the one that a fence is for. A follower
     /// acts on no frame of a term below its promise (N6).
     package var leader: TermID

@@ -26,41 +26,14 @@ extension TermHistory {
     }
 }
 
-extension WireEncoder {
-    mutating func put(_ id: TermID) {
-        put(id.epoch)
-        put(id.incarnation)
-    }
-
-    mutating func put(_ term: Term) {
-        put(TermID(term))
-        put(term.firstSequence)
-        put(term.keepsCursors)
-    }
-
+extension FieldEncoder {
     mutating func put(_ history: TermHistory) {
-        put(UInt32(history.terms.count))
+        put(UInt32(clamping: history.terms.count))
         for term in history.terms { put(term) }
-    }
-
-    mutating func put(_ id: StoreID) {
-        put(id.low)
-        put(id.high)
     }
 }
 
-extension WireDecoder {
-    mutating func termID() throws(FrameError) -> TermID {
-        TermID(epoch: try number(UInt32.self), incarnation: try number(UInt64.self))
-    }
-
-    mutating func term() throws(FrameError) -> Term {
-        let id = try termID()
-        return Term(
-            epoch: id.epoch, incarnation: id.incarnation,
-            firstSequence: try number(UInt64.self), keepsCursors: try flag())
-    }
-
+extension FieldDecoder {
     mutating func history() throws(FrameError) -> TermHistory {
         var terms: [Term] = []
         for _ in 0..<(try count(ofAtLeast: 21, max: TermHistory.capacity)) {
@@ -71,9 +44,5 @@ extension WireDecoder {
         } catch {
             throw FrameError(.malformed, "a history that goes back")
         }
-    }
-
-    mutating func storeID() throws(FrameError) -> StoreID {
-        StoreID(low: try number(UInt64.self), high: try number(UInt64.self))
     }
 }

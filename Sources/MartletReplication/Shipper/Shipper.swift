@@ -84,6 +84,10 @@ package struct Shipper: Sendable {
             {
                 actions += perform(other, now) { $0.stop() }
             }
+            if let rival = rival(of: hello) {
+                let who = "\(hello.name) is here already, as follower \(rival)"
+                return actions + perform(connection, now) { $0.refuse(.busy, who) }
+            }
         }
         actions += perform(connection, now) {
             $0.receive(frame, now: now, wallTime: wallTime)
@@ -180,6 +184,17 @@ package struct Shipper: Sendable {
 
     // MARK: Sessions
 
+    /// Another follower that is here under the name of `hello`. A name stands for one.
+    private func rival(of hello: FollowerHello) -> String? {
+        let others = sessions.values.compactMap { session -> UInt64? in
+            guard !session.isClosed, let other = session.hello, !other.isProbe,
+                other.name == hello.name, other.follower != hello.follower
+            else { return nil }
+            return other.follower
+        }
+        return others.min().map { String($0, radix: 16) }
+    }
+
     func note(_ connection: Int) -> FollowerHello? {
         guard let hello = sessions[connection]?.hello, !hello.isProbe else { return nil }
         return hello
@@ -200,6 +215,8 @@ package struct Shipper: Sendable {
             entry.durable = hello.lastSequence
         }
         known[hello.follower] = entry
+        // One whose files were thrown away has come as another: the old one comes no more.
+        known = known.filter { $0.key == hello.follower || $0.value.name != hello.name }
     }
 
     private mutating func each(

@@ -27,7 +27,7 @@ package final class DirectorySource: ShippingSource, @unchecked Sendable {
         }
         return PrimaryState(
             storeID: state.storeID, history: state.history, segment: 0, offset: 0,
-            nextSequence: next, nextTree: Self.nextTree(state), replicas: 0,
+            nextSequence: next, nextTree: Self.nextTree(state), replicas: state.readersWaitFor,
             isDeposed: state.role != .primary)
     }
 

@@ -34,7 +34,10 @@ package final class FenceService: @unchecked Sendable {
         var history = TermHistory()
         do throws(StoreError) {
             try history.begin(term)
+            // A promise to none but this store itself: what its last primary said goes on.
+            let holds = storage.holdsWhatWasSeen
             promise = storage.perform(.promise(history))
+            if case .done = promise { storage.note(holdsWhatWasSeen: holds) }
         } catch {
             promise = .failed(error)
         }

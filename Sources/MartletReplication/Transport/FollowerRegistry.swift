@@ -40,15 +40,30 @@ struct FollowerRegistry {
     /// The log is needed behind this sequence; `nil` where no follower is known.
     var keep: UInt64? { entries.values.map(\.keep).min() }
 
-    mutating func note(_ position: FollowerPosition, now microseconds: UInt64) {
+    /// Names by follower, as the store knows them.
+    var names: [String: String] {
+        Dictionary(uniqueKeysWithValues: entries.map { (String($0.key, radix: 16), $0.value.name) })
+    }
+
+    /// A follower that comes under a name takes it over from the one that had it: that one's files
+    /// are gone, and the log that it needed is of no use to anybody.
+    ///
+    /// - Returns: whether `names` is another one now.
+    mutating func note(_ position: FollowerPosition, now microseconds: UInt64) -> Bool {
         let now = microseconds / 1_000_000
-        let isNew = entries[position.follower] == nil
+        let count = entries.count
+        let isNew = entries[position.follower]?.name != position.name
         entries[position.follower] = Entry(
             name: position.name, keep: position.keep, seenAt: now)
-        entries = entries.filter { $0.value.seenAt + Self.forgotten > now }
-        guard isNew || !position.isAttached || now >= writtenAt + Self.pause else { return }
-        writtenAt = now
-        try? write()
+        entries = entries.filter { follower, entry in
+            entry.seenAt + Self.forgotten > now
+                && (follower == position.follower || entry.name != position.name)
+        }
+        if isNew || !position.isAttached || now >= writtenAt + Self.pause {
+            writtenAt = now
+            try? write()
+        }
+        return isNew || entries.count != count
     }
 
     private func write() throws(StoreError) {

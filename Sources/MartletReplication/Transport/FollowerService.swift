@@ -39,7 +39,7 @@ package final class FollowerService: @unchecked Sendable {
     var machine: FollowerMachine
     var channels: [Int: any Channel] = [:]
     var isStopped = false
-    private var toldHolds: Bool?
+    private var told: (leader: TermID, holds: Bool)?
 
     /// - Parameter tls: `nil` for plain TCP, which is for tests.
     package init(
@@ -98,8 +98,16 @@ package final class FollowerService: @unchecked Sendable {
             case .notice(let text): notice(text)
             }
         }
-        guard let holds = machine.primary?.showsReplicatedOnly, holds != toldHolds else { return }
-        toldHolds = holds
+        noteWhatIsSeen()
+    }
+
+    /// Keeps what the followed primary says of its readers, once it is promised to.
+    private func noteWhatIsSeen() {
+        guard let following = machine.following, following.phase != .promising,
+            let holds = machine.primary?.showsReplicatedOnly
+        else { return }
+        if let told, told == (following.leader, holds) { return }
+        told = (following.leader, holds)
         let storage = storage
         disk.submit { state in
             if case .active = state { storage.note(holdsWhatWasSeen: holds) }

@@ -1,3 +1,4 @@
+import MartletStore
 import NIOCore
 
 /// Frames on one channel: bytes to frames on the way in, frames to bytes on the way out. Used on

@@ -6,13 +6,15 @@ import NIOPosix
 /// The server's end of the link to its shipper: one Unix socket, one shipper at a time.
 ///
 /// `@unchecked Sendable`: everything that changes is touched on `loop` alone, the one event loop of
-/// the socket and of the shipper's connection; what blocks runs on `disk`.
+/// the socket and of the shipper's connection; what blocks runs on `disk` and `seeds`.
 package final class LinkService: @unchecked Sendable {
     private let path: String
     private let storage: any PrimaryStorage
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let loop: any EventLoop
     private let disk = NIOThreadPool(numberOfThreads: 1)
+    /// A checkpoint takes its time, and nobody is to be deposed only when it is done.
+    private let seeds = NIOThreadPool(numberOfThreads: 1)
     private let notice: @Sendable (String) -> Void
     private let wake: LinkWake
     private var listener: (any Channel)?
@@ -36,6 +38,7 @@ package final class LinkService: @unchecked Sendable {
     /// is no other server.
     package func start() async throws {
         disk.start()
+        seeds.start()
         unlink(path)
         let before = umask(0o177)
         defer { umask(before) }
@@ -69,6 +72,7 @@ package final class LinkService: @unchecked Sendable {
         }.get()
         unlink(path)
         try? await disk.shutdownGracefully()
+        try? await seeds.shutdownGracefully()
         try? await group.shutdownGracefully()
     }
 
@@ -111,7 +115,7 @@ package final class LinkService: @unchecked Sendable {
             notice("this store is deposed by term \(term)")
             background { $0.depose(by: term) }
         case .seedWanted(let seed): makeSeed(seed, channel)
-        case .seedDone(let seed): background { $0.dropSeed(seed) }
+        case .seedDone(let seed): background(on: seeds) { $0.dropSeed(seed) }
         }
     }
 
@@ -134,7 +138,7 @@ package final class LinkService: @unchecked Sendable {
 
     private func makeSeed(_ seed: UInt64, _ channel: any Channel) {
         let loop = loop
-        background { storage in
+        background(on: seeds) { storage in
             let result = Result { () throws(StoreError) in try storage.makeSeed(seed) }
             loop.execute {
                 let frame: ServerFrame
@@ -148,9 +152,11 @@ package final class LinkService: @unchecked Sendable {
         }
     }
 
-    private func background(_ body: @escaping @Sendable (any PrimaryStorage) -> Void) {
+    private func background(
+        on pool: NIOThreadPool? = nil, _ body: @escaping @Sendable (any PrimaryStorage) -> Void
+    ) {
         let storage = storage
-        disk.submit { state in
+        (pool ?? disk).submit { state in
             if case .active = state { body(storage) }
         }
     }

@@ -24,10 +24,14 @@ package protocol ShippingSource: Sendable {
 package protocol FollowerStorage: Sendable {
     func state() -> FollowerState
     func perform(_ work: FollowerWork) -> FollowerOutcome
-    /// Whether the primary's readers have seen nothing that no follower has: kept, for a promotion.
+    /// Whether a promotion takes nothing back that readers have seen, as far as the primary told.
+    var holdsWhatWasSeen: Bool { get }
+    /// Whether the readers of the primary of the promised term see nothing that no follower has:
+    /// kept, for a promotion, until the next promise.
     func note(holdsWhatWasSeen: Bool)
 }
 
 extension FollowerStorage {
+    package var holdsWhatWasSeen: Bool { false }
     package func note(holdsWhatWasSeen: Bool) {}
 }

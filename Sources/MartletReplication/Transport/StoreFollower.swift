@@ -46,17 +46,16 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
     /// The store; `nil` where there is none yet.
     package var store: Store? { monitor.withLock { opened } }
 
-    /// Whether a promotion takes nothing back that readers have seen, as far as the primary told.
     package var holdsWhatWasSeen: Bool { monitor.withLock { identity.holdsWhatWasSeen } }
 
     package func note(holdsWhatWasSeen: Bool) {
         monitor.withLock {
-            guard identity.holdsWhatWasSeen != holdsWhatWasSeen else { return }
-            var next = identity
-            next.holdsWhatWasSeen = holdsWhatWasSeen
             // What cannot be kept is not held: it is only ever a hint in favour.
-            let isKept = (try? next.write(besides: directory, environment.fileSystem)) != nil
-            identity.holdsWhatWasSeen = isKept && holdsWhatWasSeen
+            do throws(StoreError) {
+                try keep(holdsWhatWasSeen: holdsWhatWasSeen)
+            } catch {
+                identity.holdsWhatWasSeen = false
+            }
         }
     }
 
@@ -83,7 +82,13 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
 
     private func open() throws(StoreError) {
         guard environment.fileSystem.exists("\(directory)/CURRENT") else { return }
-        if takesOver { try Store.becomeFollower(at: directory, environment: environment) }
+        if takesOver {
+            // What was told to the follower that this was before it was a primary is long over.
+            let role = try ManifestReader.read(environment.fileSystem, directory: directory)
+                .state.role
+            if role != .follower { try keep(holdsWhatWasSeen: false) }
+            try Store.becomeFollower(at: directory, environment: environment)
+        }
         var options = options
         options.createIfMissing = false
         opened = try Store.open(at: directory, options: options, environment: environment)
@@ -140,8 +145,19 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
         return .done(current())
     }
 
+    private func keep(holdsWhatWasSeen: Bool) throws(StoreError) {
+        guard identity.holdsWhatWasSeen != holdsWhatWasSeen else { return }
+        var next = identity
+        next.holdsWhatWasSeen = holdsWhatWasSeen
+        try next.write(besides: directory, environment.fileSystem)
+        identity = next
+    }
+
     /// Without a store the file beside it keeps the promise. Holds N1.
     private func promise(_ history: TermHistory) throws(StoreError) {
+        // The primary of another term has its own way with readers, and has said nothing of it yet.
+        // First, so that no crash leaves the old one's word beside the new promise.
+        if history.currentID != current().promise { try keep(holdsWhatWasSeen: false) }
         if let opened { return try opened.promise(to: history) }
         guard identity.promise == .zero || identity.promise.allows(history) else {
             throw StoreError(.fenced, "epoch \(identity.promise.epoch) was promised")

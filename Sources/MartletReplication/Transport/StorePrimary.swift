@@ -7,6 +7,8 @@ package import MartletStore
 package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
     private let store: Store
     private let replicas: Int
+    /// The end of the log as the opening found it. Whether followers have it is not known yet.
+    private let recovered: UInt64
     private let environment: Environment
     private let monitor = Monitor()
     private var newest: LogEnd?
@@ -14,12 +16,16 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
     private var attached: Set<UInt64> = []
     private var registry: FollowerRegistry
 
-    /// - Parameter replicas: how many followers the writes of this store wait for; 0 for none.
+    /// - Parameters:
+    ///   - store: as it was opened: nothing has been written yet.
+    ///   - replicas: how many followers the writes of this store wait for; 0 for none.
     package init(_ store: Store, replicas: Int, environment: Environment) {
         self.store = store
         self.replicas = replicas
         self.environment = environment
+        recovered = store.lastLogged
         registry = FollowerRegistry(store.directory, environment)
+        store.replication.expect(registry.names)
         // Nobody is known: nothing is kept for anybody.
         retain(registry.keep ?? .max)
     }
@@ -27,12 +33,13 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
     package func state() -> PrimaryState {
         // First the end: families that batches up to it name are in the catalog by then.
         let end = monitor.withLock { newest }
+        // Before what readers wait for: that is told of a term in which it is so.
         let history = store.terms
         return PrimaryState(
             storeID: store.id, history: history, segment: end?.segment.id ?? 0,
             offset: end?.offset ?? 0, nextSequence: end?.nextSequence ?? store.lastLogged + 1,
             nextTree: UInt32(store.shippedCatalog.entries.count),
-            replicas: UInt8(clamping: shown(history)), isDeposed: store.role == .deposed)
+            replicas: UInt8(clamping: store.readersWaitFor), isDeposed: store.role == .deposed)
     }
 
     package func listen(_ wake: (@Sendable () -> Void)?) {
@@ -56,18 +63,37 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
                 ? !attached.insert(position.follower).inserted
                 : attached.remove(position.follower) != nil
         }
-        let before = shown(store.terms)
         if position.isAttached && !wasAttached { store.attachFollower(id) }
         if !position.isAttached && wasAttached { store.detachFollower(id) }
         if position.sequence > 0 {
             store.reportDurable(id, in: position.term, upTo: position.sequence)
         }
-        let keep = monitor.withLock { () -> UInt64? in
-            registry.note(position, now: environment.clock.now())
-            return registry.keep
+        let (keep, names) = monitor.withLock {
+            let isNews = registry.note(position, now: environment.clock.now())
+            return (registry.keep, isNews ? registry.names : nil)
         }
+        if let names { store.replication.expect(names) }
         if let keep { retain(keep) }
-        if before != shown(store.terms) { monitor.withLock { wake }?() }
+    }
+
+    /// Whether readers may be let in: so many followers as writes wait for have all that the
+    /// opening found in the log. From then on followers may count on it. Blocks. Holds N5 over a
+    /// restart.
+    package func opens() throws(StoreError) -> Bool {
+        guard store.replication.sequence(durableAt: replicas) >= recovered else { return false }
+        guard store.readersWaitFor < replicas, store.role == .primary else { return true }
+        try store.readersWait(for: replicas)
+        monitor.withLock { wake }?()
+        return true
+    }
+
+    /// Why readers are not let in yet.
+    package func whyClosed() -> String {
+        if store.role != .primary { return "another store was promoted in place of this one" }
+        let attached = store.replication.attached
+        if attached < replicas { return store.replication.lack(of: replicas) }
+        return "followers have the log up to \(store.replication.sequence(durableAt: replicas)), "
+            + "and it ends at \(recovered)"
     }
 
     package func shipperIsGone() {
@@ -98,14 +124,6 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
     /// Removes what seeds an earlier process has left.
     package func dropAllSeeds() {
         IncomingSeed.discardAll(in: "\(store.directory)/seeds", environment.fileSystem)
-    }
-
-    /// What readers wait for, once what was in the log before this term began is on followers too:
-    /// a restart shows readers all of its log at once.
-    private func shown(_ history: TermHistory) -> Int {
-        guard replicas > 0, let term = history.current else { return 0 }
-        let there = store.replication.sequence(durableAt: replicas)
-        return there + 1 >= term.firstSequence ? replicas : 0
     }
 
     private func retain(_ keep: UInt64) {

@@ -4,8 +4,17 @@ package struct ControlRouter: Sendable {
     package typealias Reply = @Sendable (ControlAnswer) -> Void
 
     private var routes: [ControlRoute]
+    private let later: @Sendable () throws(ControlFault) -> [ControlRoute]
 
-    package init(_ routes: [ControlRoute]) { self.routes = routes }
+    /// - Parameter later: further routes, asked for with each request that the first have no path
+    ///   for; throws what is answered while they are not there.
+    package init(
+        _ routes: [ControlRoute],
+        later: @escaping @Sendable () throws(ControlFault) -> [ControlRoute] = { [] }
+    ) {
+        self.routes = routes
+        self.later = later
+    }
 
     package mutating func add(_ more: [ControlRoute]) { routes += more }
 
@@ -15,10 +24,21 @@ package struct ControlRouter: Sendable {
         return ControlRouter(routes.filter { $0.match(parts) != nil })
     }
 
+    private static func matches(
+        _ routes: [ControlRoute], _ request: ControlRequest
+    ) -> [(ControlRoute, [String: String])] {
+        routes.compactMap { route in route.match(request.path).map { (route, $0) } }
+    }
+
     /// Answers, later and on any thread. A handler must not block.
     package func answer(_ request: ControlRequest, _ reply: @escaping Reply) {
-        let matches = routes.compactMap { route in
-            route.match(request.path).map { (route, $0) }
+        var matches = Self.matches(routes, request)
+        if matches.isEmpty {
+            do throws(ControlFault) {
+                matches = Self.matches(try later(), request)
+            } catch {
+                return reply(ControlAnswer(error))
+            }
         }
         guard !matches.isEmpty else {
             return reply(ControlAnswer(.notFound("no such path")))

@@ -9,12 +9,15 @@ package struct ServerRoutes: Sendable {
     package var registry: MetricRegistry
     /// Whether new connections are taken.
     package var isReady: @Sendable () -> Bool
+    /// What new connections wait for; `nil` for nothing.
+    package var waitsFor: @Sendable () -> String?
     /// Runs what blocks.
     package var background: @Sendable (@escaping @Sendable () -> Void) -> Void
 
     package init(
         version: String, directory: String, store: Store, registry: MetricRegistry,
         isReady: @escaping @Sendable () -> Bool,
+        waitsFor: @escaping @Sendable () -> String? = { nil },
         background: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
     ) {
         self.version = version
@@ -22,6 +25,7 @@ package struct ServerRoutes: Sendable {
         self.store = store
         self.registry = registry
         self.isReady = isReady
+        self.waitsFor = waitsFor
         self.background = background
     }
 
@@ -60,6 +64,10 @@ package struct ServerRoutes: Sendable {
             if let failure {
                 writer.key("failure")
                 writer.string("\(failure)")
+            }
+            if let reason = waitsFor() {
+                writer.key("waitsFor")
+                writer.string(reason)
             }
         }
     }

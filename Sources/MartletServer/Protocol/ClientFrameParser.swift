@@ -15,7 +15,7 @@ extension ClientFrame {
     }
 
     /// As above, without the short way of messages.
-    init(parsingAny bytes: UnsafeRawBufferPointer) throws(FrameFault) {
+    package init(parsingAny bytes: UnsafeRawBufferPointer) throws(FrameFault) {
         let raw: RawFrame
         do {
             raw = try RawFrame(bytes)

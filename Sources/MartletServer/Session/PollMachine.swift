@@ -117,10 +117,14 @@ package struct PollMachine {
         return [.call(.events(user, after: request.seq, limit: request.limit))]
     }
 
+    /// A changed message is left to a reading: the user may have deleted it for the own devices,
+    /// which the event does not say. Holds S16.
     private mutating func gather(_ event: InboxEvent) {
         let next = request.seq + UInt64(gathered.count) + 1
         if event.seq < next { return }
-        if event.seq == next, gathered.count < request.limit {
+        var isRead = false
+        if case .changed = event.kind { isRead = true }
+        if event.seq == next, gathered.count < request.limit, !isRead {
             gathered.append(event)
         } else {
             hasMore = true

@@ -36,7 +36,7 @@ export class Bubbles {
     element.entry = entry;
     const { state } = entry;
     const classes = ["message", entry.isOwn && "own", entry.isFirst && "first", entry.isLast && "last", entry.isGone && "gone",
-      !entry.isGone && isEmoji(entry.text) && "emoji", state === "sending" && "pending", state === "failed" && "failed",
+      !entry.isGone && isEmoji(entry.text) && "emoji", ["sending", "kept"].includes(state) && "pending", state === "failed" && "failed",
       element.classList.contains("called") && "called"].filter(Boolean).join(" ");
     if (element.className !== classes) element.className = classes;
     this.#fill(element, entry);
@@ -94,11 +94,15 @@ export class Bubbles {
 
   #showTrouble(element, { state, item }) {
     const trouble = element.querySelector(":scope > .trouble");
-    if (state !== "failed") return trouble?.remove();
-    if (trouble) return;
-    element.append(make("p", { class: "trouble" }, item.failure,
-      make("button", { type: "button", class: "link", click: () => this.handlers.onRetry(item) }, "Try again"),
-      make("button", { type: "button", class: "link", click: () => this.handlers.onDiscard(item) }, "Delete")));
+    if (trouble?.dataset.state === state) return;
+    trouble?.remove();
+    const parts = {
+      kept: () => ["Kept by the server. It is stored as soon as that is possible."],
+      failed: () => [item.failure,
+        make("button", { type: "button", class: "link", click: () => this.handlers.onRetry(item) }, "Try again"),
+        make("button", { type: "button", class: "link", click: () => this.handlers.onDiscard(item) }, "Delete")],
+    }[state];
+    if (parts) element.append(make("p", { class: "trouble", "data-state": state }, ...parts()));
   }
 }
 

@@ -4,6 +4,7 @@ import { icon } from "./dom.js";
 
 const looks = {
   sending: ["clock", "Sending"],
+  kept: ["tray", "Kept by the server, not stored yet"],
   failed: ["warn", "Not sent"],
   stored: ["tick", "Sent"],
   delivered: ["ticks", "Delivered"],
@@ -38,7 +39,8 @@ export function readersOf(number, conversation, me) {
 
 export function stateOfItem(item, conversation, me) {
   if (item.failure) return "failed";
-  return item.number ? stateOf(item.number, conversation, me) : "sending";
+  if (item.number) return stateOf(item.number, conversation, me);
+  return item.isKept ? "kept" : "sending";
 }
 
 export function stateIcon(state) {

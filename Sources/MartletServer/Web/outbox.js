@@ -30,8 +30,8 @@ export class Outbox {
   }
 
   #save(item) {
-    const { clientMessageID, conversation, name, text, replyTo, createdAt, order, failure } = item;
-    database.put("outbox", this.#key(item), { clientMessageID, conversation, name, text, replyTo, createdAt, order, failure });
+    const { clientMessageID, conversation, name, text, replyTo, createdAt, order, failure, isKept } = item;
+    database.put("outbox", this.#key(item), { clientMessageID, conversation, name, text, replyTo, createdAt, order, failure, isKept });
   }
 
   /** Resolves when what an earlier visit left is here. */
@@ -79,8 +79,9 @@ export class Outbox {
     return [...this.#items];
   }
 
+  /** How many would be lost with this browser's data. */
   get unsent() {
-    return this.#items.filter((item) => !item.number).length;
+    return this.#items.filter((item) => !item.number && !item.isKept).length;
   }
 
   add({ id: conversation, name }, text, replyTo) {
@@ -121,7 +122,7 @@ export class Outbox {
 
   /** The server may have been set back: what it acknowledged may be unknown to it now. */
   distrustReceipts() {
-    for (const item of this.#items) item.number = undefined;
+    for (const item of this.#items) item.number = item.isKept = undefined;
     this.version += 1;
   }
 
@@ -168,7 +169,12 @@ export class Outbox {
       if (error.isRetryable) {
         item.tries = (item.tries ?? 0) + 1;
         item.notBefore = Date.now() + (error.retryAfter ?? Math.min(30_000, 1_000 * 2 ** item.tries));
+        if (error.isKept && !item.isKept) {
+          item.isKept = true;
+          this.#save(item);
+        }
       } else {
+        item.isKept = undefined;
         item.failure = describe(error, "send");
         this.#save(item);
       }

@@ -1,11 +1,12 @@
 // One WebSocket that speaks the chat protocol (docs/protocol/chat.md). It lives once; connection.js makes the next.
 
 export class WireError extends Error {
-  constructor({ code, status, message, retryAfter }) {
+  constructor({ code, status, message, retryAfter, kept }) {
     super(message ?? code);
     this.code = code;
     this.status = status;
     this.retryAfter = retryAfter;
+    this.isKept = kept === true;  // the server stores the message as soon as it can, repeated or not
   }
   /** The request may have been carried out, or may succeed when repeated. */
   get isRetryable() {

@@ -77,9 +77,10 @@ extension Store {
                 guard past < .max else {
                     throw StoreError(.unsupported, "the store has had every epoch that there is")
                 }
-                let term = Term(
-                    epoch: past + 1, incarnation: max(environment.random.next(), 1),
-                    firstSequence: log.nextSequence, keepsCursors: keepsCursors)
+                let term = try state.history.continued(
+                    by: Term(
+                        epoch: past + 1, incarnation: max(environment.random.next(), 1),
+                        firstSequence: log.nextSequence, keepsCursors: keepsCursors))
                 try record(ManifestEdit(state.beginning(term) + [.role(.primary)]))
                 return term
             }

@@ -57,8 +57,7 @@ extension Store {
         }
         let attached = count == 0 ? 0 : replication.attached
         guard attached >= count else {
-            throw StoreError(
-                .unavailable, "\(attached) followers are attached, and \(count) are asked for")
+            throw StoreError(.unavailable, replication.lack(of: count))
         }
     }
 }

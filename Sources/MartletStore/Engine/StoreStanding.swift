@@ -6,20 +6,24 @@ final class StoreStanding: Sendable {
     private let roleNumber: Atomic<UInt8>
     private let epochNumber: Atomic<UInt32>
     private let cursorNumber: Atomic<UInt32>
+    private let waitedFor: Atomic<UInt8>
 
     init(_ state: ManifestState) {
         roleNumber = Atomic(state.role.rawValue)
         epochNumber = Atomic(state.epoch)
         cursorNumber = Atomic(state.history.cursorEpoch)
+        waitedFor = Atomic(state.readersWaitFor)
     }
 
     var role: StoreRole { StoreRole(rawValue: roleNumber.load(ordering: .acquiring)) ?? .deposed }
     var epoch: UInt32 { epochNumber.load(ordering: .relaxed) }
     var cursorEpoch: UInt32 { cursorNumber.load(ordering: .relaxed) }
+    var readersWaitFor: UInt8 { waitedFor.load(ordering: .relaxed) }
 
     func update(_ state: ManifestState) {
         epochNumber.store(state.epoch, ordering: .relaxed)
         cursorNumber.store(state.history.cursorEpoch, ordering: .relaxed)
+        waitedFor.store(state.readersWaitFor, ordering: .relaxed)
         roleNumber.store(state.role.rawValue, ordering: .releasing)
     }
 

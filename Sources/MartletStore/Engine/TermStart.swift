@@ -26,6 +26,6 @@ struct TermStart {
         let term = Term(
             epoch: state.epoch, incarnation: max(random.next(), 1), firstSequence: next,
             keepsCursors: state.epoch == state.history.current?.epoch)
-        try manifest.append(ManifestEdit(state.beginning(term)))
+        try manifest.append(ManifestEdit(state.beginning(try state.history.continued(by: term))))
     }
 }

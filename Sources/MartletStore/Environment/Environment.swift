@@ -58,8 +58,13 @@ package protocol BackgroundExecutor: Sendable {
     func runOne() -> Bool
     /// A thread of the owner's own, named. Unsupported (traps) in simulation.
     func spawn(_ name: String, _ body: @escaping @Sendable () -> Void)
+    /// Asks for short slices of the processor for the calling thread, which others wait for, and
+    /// which works little at a time. It gets no more of the processor by that, but gets it sooner
+    /// when it wakes up. No effect where the system has no such thing.
+    func shortenSlices()
 }
 
 extension BackgroundExecutor {
     package var hasThreads: Bool { true }
+    package func shortenSlices() {}
 }

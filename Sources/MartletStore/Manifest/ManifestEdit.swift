@@ -44,6 +44,9 @@ package struct ManifestEdit: Sendable, Equatable {
         case cut(after: UInt64)
         /// The log's files say so themselves now.
         case cutDone
+        /// Readers see nothing that fewer followers than this have, and followers count on it. A
+        /// term of a higher epoch ends it.
+        case readersWaitFor(UInt8)
     }
 
     /// In the order in which they take effect.

@@ -48,28 +48,7 @@ package struct ManifestInspection {
         result.end = try LogInspection.run(
             file: file, fileID: number, magic: LogFormat.manifestMagic
         ) { (event) throws(StoreError) in
-            switch event {
-            case .header(let header):
-                result.state = ManifestState(storeID: header.storeID)
-                body(.header(header))
-            case .damage(let error):
-                result.isSound = false
-                body(.damage(error))
-            case .record(let record, let offset, let payload):
-                do throws(StoreError) {
-                    let edit = try ManifestEdit(decoding: payload)
-                    body(
-                        .edit(
-                            edit, number: record.sequence, offset: offset, size: record.recordSize))
-                    if result.isSound {
-                        try result.state?.apply(edit)
-                        result.edits += 1
-                    }
-                } catch {
-                    result.isSound = false
-                    body(.damage(StoreError(error.code, error.message, path: path, offset: offset)))
-                }
-            }
+            result.take(event, body)
             return true
         }
         if result.edits == 0 {
@@ -83,5 +62,33 @@ package struct ManifestInspection {
             result.state = nil
         }
         return result
+    }
+}
+
+extension ManifestInspection.Result {
+    /// Shows an event, and applies an edit while nothing was damaged.
+    fileprivate mutating func take(
+        _ event: LogInspection.Event, _ body: (ManifestInspection.Event) -> Void
+    ) {
+        switch event {
+        case .header(let header):
+            state = ManifestState(storeID: header.storeID)
+            body(.header(header))
+        case .damage(let error):
+            isSound = false
+            body(.damage(error))
+        case .record(let record, let offset, let payload):
+            do throws(StoreError) {
+                let edit = try ManifestEdit(decoding: payload)
+                body(
+                    .edit(edit, number: record.sequence, offset: offset, size: record.recordSize))
+                guard isSound else { return }
+                try state?.apply(edit)
+                edits += 1
+            } catch {
+                isSound = false
+                body(.damage(StoreError(error.code, error.message, path: path, offset: offset)))
+            }
+        }
     }
 }

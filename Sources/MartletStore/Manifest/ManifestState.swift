@@ -32,6 +32,8 @@ package struct ManifestState: Sendable, Equatable {
     private var recordedPromise: TermID?
     /// The sequence behind which the log has ended, while its files may say otherwise.
     package private(set) var unfinishedCut: UInt64?
+    /// How many followers have what readers were shown, at the least; 0 where nobody counts on it.
+    package private(set) var readersWaitFor: UInt8 = 0
     package private(set) var tables: Set<String> = []
     /// By tree.
     package private(set) var families: [UInt32: FamilyEntry] = [:]
@@ -114,6 +116,7 @@ package struct ManifestState: Sendable, Equatable {
             lastSequence = min(lastSequence, sequence)
             unfinishedCut = sequence
         case .cutDone: unfinishedCut = nil
+        case .readersWaitFor(let count): readersWaitFor = count
         case .flushedSequence(let tree, let sequence):
             try requireFamily(tree)
             flushedSequences[tree] = max(flushedSequences[tree] ?? 0, sequence)
@@ -140,6 +143,8 @@ package struct ManifestState: Sendable, Equatable {
         guard term.epoch <= epoch else {
             throw Self.invalid("term \(term.epoch) in epoch \(epoch)")
         }
+        // Nobody counts on what its writer does with readers yet.
+        if term.epoch > terms.current?.epoch ?? 0 { readersWaitFor = 0 }
         do throws(StoreError) {
             try terms.begin(term)
         } catch {
@@ -204,6 +209,7 @@ package struct ManifestState: Sendable, Equatable {
         if role != .primary { fields.append(.role(role)) }
         if let recordedPromise { fields.append(.promise(recordedPromise)) }
         if let unfinishedCut { fields.append(.cut(after: unfinishedCut)) }
+        if readersWaitFor > 0 { fields.append(.readersWaitFor(readersWaitFor)) }
         fields += tables.sorted().map { .createTable($0) }
         for (tree, family) in families.sorted(by: { $0.key < $1.key }) {
             fields.append(

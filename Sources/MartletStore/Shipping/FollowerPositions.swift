@@ -19,6 +19,8 @@ struct FollowerPositions: Sendable {
     /// are gone.
     private var durable: [String: UInt64] = [:]
     private(set) var attached: Set<String> = []
+    /// Names by follower, of those that are expected: for whoever must say who is missing.
+    private var names: [String: String] = [:]
     private(set) var isFenced = false
 
     /// Positions count in `term` from now on; none is known yet.
@@ -30,6 +32,11 @@ struct FollowerPositions: Sendable {
     mutating func attach(_ follower: String) { attached.insert(follower) }
 
     mutating func detach(_ follower: String) { attached.remove(follower) }
+
+    mutating func expect(_ names: [String: String]) { self.names = names }
+
+    /// The names of those that are expected and not attached, in their order.
+    var missing: [String] { names.filter { !attached.contains($0.key) }.values.sorted() }
 
     /// A follower has all up to `sequence` on its disk. It may be less than before: a follower that
     /// was seeded anew. False if the report is of another term, and counts for nothing.

@@ -45,6 +45,16 @@ package final class ReplicationGate: @unchecked Sendable {
     /// Followers that are attached now.
     package var attached: Int { monitor.withLock { positions.attached.count } }
 
+    /// Names by follower, of those that are expected, whether or not they are attached.
+    package func expect(_ names: [String: String]) { change { $0.expect(names) } }
+
+    /// How many of `count` followers are attached, and who is missing: a sentence without a stop.
+    package func lack(of count: Int) -> String {
+        let (attached, missing) = monitor.withLock { (positions.attached.count, positions.missing) }
+        let who = missing.isEmpty ? "" : ", missing: " + missing.joined(separator: ", ")
+        return "too few followers are attached: \(attached) of \(count)\(who)"
+    }
+
     /// The last sequence that at least `count` followers have on their disks in this term.
     package func sequence(durableAt count: Int) -> UInt64 {
         monitor.withLock { positions.sequence(durableAt: count) }

@@ -22,10 +22,30 @@ public struct TermHistory: Sendable, Hashable {
     /// The term that is written in.
     public var current: Term? { terms.last }
 
-    /// The epoch of the last term that does not keep the cursors of the one before: a cursor of
-    /// this epoch or a later one holds.
+    /// The number of clients' cursors: a cursor of this number holds, and no other one.
+    ///
+    /// It comes from the last term that does not keep the cursors of the one before: its epoch or,
+    /// where that is the epoch of the one before too, 31 bits of its incarnation with the highest
+    /// bit set. Another store's history that lacks that term has another number.
     public var cursorEpoch: UInt32 {
-        (terms.last { !$0.keepsCursors } ?? terms.first)?.epoch ?? 0
+        guard let index = terms.lastIndex(where: { !$0.keepsCursors }) else {
+            return terms.first?.epoch ?? 0
+        }
+        let term = terms[index]
+        guard index > 0, terms[index - 1].epoch == term.epoch else { return term.epoch }
+        return 1 << 31 | UInt32(truncatingIfNeeded: term.incarnation)
+    }
+
+    /// `term` as it may begin here: it keeps no cursors where their number would be another one
+    /// with it. That is so when it makes this history forget the term that the number came from.
+    func continued(by term: Term) throws(StoreError) -> Term {
+        guard term.keepsCursors else { return term }
+        var next = self
+        try next.begin(term)
+        guard next.cursorEpoch != cursorEpoch else { return term }
+        var broken = term
+        broken.keepsCursors = false
+        return broken
     }
 
     /// Begins a term. No effect if it is the current one already.

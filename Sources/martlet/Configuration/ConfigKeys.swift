@@ -152,6 +152,13 @@ enum ConfigKeys {
             "store.disk_reserve", .bytes(0...1 << 40), "64MiB",
             "What must stay free on the disk; below it sends are refused."),
         ConfigKey(
+            "store.commit_interval", .integer(0...1_000_000), "800",
+            "Microseconds between the beginnings of two commits, at least: what comes meanwhile "
+                + "shares one. A message after a pause never waits."),
+        ConfigKey(
+            "store.busy_commit_interval", .integer(0...1_000_000), "2000",
+            "The same while some nine messages and more come in a millisecond."),
+        ConfigKey(
             "store.durability", .choice(["synced", "written"]), "synced",
             "What has happened to a message when it is acknowledged: it is on the disk, or only in "
                 + "the kernel, which a power cut loses."),

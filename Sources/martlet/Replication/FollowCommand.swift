@@ -24,6 +24,8 @@ struct FollowCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ReplicationOptions
 
+    @OptionGroup var configuration: ConfigOptions
+
     func validate() throws {
         guard !addresses.isEmpty else { throw ValidationError("--from HOST:PORT[,HOST:PORT]") }
     }
@@ -34,7 +36,8 @@ struct FollowCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let logger = Logger(label: "martlet")
+        ServeLog.start(try configuration.load())
+        let logger = Logger(label: "martlet-follow")
         let data = OpenData.trimmed(data)
         let storage: StoreFollower
         do {

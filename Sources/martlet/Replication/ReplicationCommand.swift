@@ -17,7 +17,8 @@ struct ReplicationStatusCommand: ParsableCommand {
             Asks the shipper of the directory, or its follower.
 
             Exit status: 0 all is well; 1 something lags, is stuck, is missing or was deposed; 2 \
-            nobody answers.
+            nobody answers, or not with how it stands. With --json that is an object with an \
+            `error`, which has a `code` and a `message`.
             """)
 
     @Option(help: "The data directory.")
@@ -36,19 +37,37 @@ struct ReplicationStatusCommand: ParsableCommand {
             do throws(ControlSocketError) {
                 answer = try ControlClient.ask(socket, "GET", "/v1/replication", seconds: 5)
             } catch {
-                continue
+                if error.isNobodyThere { continue }
+                try fail("unreachable", error.description)
             }
-            let value = try JSONValue(answer.body)
-            if json {
-                print(String(decoding: answer.body, as: UTF8.self), terminator: "")
-            } else {
-                print(ReplicationText.lines(value).joined(separator: "\n"))
-            }
-            let status = ReplicationText.status(value, lagMax: lag)
-            if status != 0 { throw ExitCode(status) }
-            return
+            return try show(answer)
         }
-        print("neither a shipper nor a follower answers for \(data)")
+        try fail("unreachable", "neither a shipper nor a follower answers for \(data)")
+    }
+
+    private func show(_ answer: ControlAnswer) throws {
+        guard let value = try? JSONValue(answer.body) else {
+            try fail("malformed", "the answer is no JSON")
+        }
+        if let fault = value["error"] {
+            try fail(
+                fault["code"]?.text ?? "failed", fault["message"]?.text ?? "it was refused")
+        }
+        if json {
+            print(String(decoding: answer.body, as: UTF8.self), terminator: "")
+        } else {
+            print(ReplicationText.lines(value).joined(separator: "\n"))
+        }
+        let status = ReplicationText.status(value, lagMax: lag)
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    private func fail(_ code: String, _ message: String) throws -> Never {
+        guard json else {
+            print(message)
+            throw ExitCode(2)
+        }
+        print(ReplicationText.fault(code, message))
         throw ExitCode(2)
     }
 }

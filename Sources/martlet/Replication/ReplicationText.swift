@@ -32,6 +32,11 @@ enum ReplicationText {
         return lines
     }
 
+    /// The same object that a control socket refuses with.
+    static func fault(_ code: String, _ message: String) -> String {
+        #"{"error":{"code":\#(JSONText.quoted(code)),"message":\#(JSONText.quoted(message))}}"#
+    }
+
     /// 0 where all is well, 1 where something lags, is stuck or missing.
     static func status(_ answer: JSONValue, lagMax: Int) -> Int32 {
         let isWell = { (value: JSONValue) in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import MartletChat
+import MartletReplication
 import MartletServer
 import MartletStore
 import ServiceLifecycle
@@ -13,47 +14,26 @@ struct ChatProcess {
     let config: Config
     let settings: ChatServerConfiguration
     let store: Store
-    let chat: ChatService
+    let options: ChatOptions
     let logger: Logger
 
     func run() async throws {
         let registry = MetricRegistry()
         let state = ProcessState()
-        let server = ChatServer(
-            configuration: settings, chat: chat, logger: logger,
-            registry: registry
-        ) { [store] in store.failure == nil && store.role == .primary }
-        let (host, data) = (config.text("server.host"), config.text("server.data"))
-        let scheme = settings.tls == nil ? "http" : "https"
-        let shownHost = host.contains(":") ? "[\(host)]" : host
-        server.onListening { [logger] port in
-            logger.info("Martlet is ready at \(scheme)://\(shownHost):\(port)/ (data in \(data))")
-            state.isListening.store(true, ordering: .relaxed)
-            ServiceNotice.send("READY=1")
-        }
-        let routes = ServerRoutes(
-            version: MartletCommand.configuration.version, directory: OpenData.absolute(data),
-            store: store, registry: registry,
-            isReady: { [store] in
-                state.isListening.load(ordering: .relaxed) && store.role == .primary
-            },
-            background: { Environment.system.background.spawn("martlet-control", $0) })
-        let control = ControlServer(
-            configuration: try ServeSettings.control(config),
-            router: ControlRouter(
-                routes.all + AdminRoutes.all(AdminPort(chat)) + FailedRoutes.all(chat)
-                    + pushRoutes(server)), logger: logger)
+        let primary = try link()
+        let door = ChatDoor(
+            settings: settings, options: options, store: store, registry: registry, state: state,
+            logger: logger, primary: primary, address: address)
         let desk = DeskService(
             store: store, socket: ServeSettings.compactionSocket(config), logger: logger)
         // Stopped in the opposite order.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        if config.bool("replication.serve") {
+        if let primary {
             // There before the first send, and gone after the last.
             services.append(
                 .init(
-                    service: LinkProcess(
-                        store: store, replicas: config.integer("replication.followers"),
-                        logger: logger), successTerminationBehavior: .ignore,
+                    service: LinkProcess(store: store, primary: primary, logger: logger),
+                    successTerminationBehavior: .ignore,
                     failureTerminationBehavior: .cancelGroup))
         }
         services += [
@@ -61,51 +41,51 @@ struct ChatProcess {
                 service: desk, successTerminationBehavior: .ignore,
                 failureTerminationBehavior: .ignore),
             .init(
-                service: control, successTerminationBehavior: .ignore,
+                service: try control(registry, state), successTerminationBehavior: .ignore,
                 failureTerminationBehavior: .cancelGroup),
             .init(
-                service: StopNotice(service: server, state: state),
-                successTerminationBehavior: .gracefullyShutdownGroup,
+                service: door, successTerminationBehavior: .gracefullyShutdownGroup,
                 failureTerminationBehavior: .cancelGroup),
         ]
-        if settings.tls != nil {
-            services.append(
-                .init(
-                    service: ReloadOnHangup(server: server), successTerminationBehavior: .ignore))
-        }
         var lifecycle = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         let drain = (config.milliseconds("server.drain") ?? 0) / 1_000
         lifecycle.maximumGracefulShutdownDuration = .seconds(drain + 15)
         try await ServiceGroup(configuration: lifecycle).run()
     }
-}
 
-extension ChatProcess {
-    private func pushRoutes(_ server: ChatServer) -> [ControlRoute] {
-        PushRoutes(
-            chat, lifetimeSeconds: settings.push.lifetimeSeconds, now: settings.clock,
-            resume: { server.resumePushes($0) }
-        ).all
-    }
-}
-
-/// What the process tells of itself.
-final class ProcessState: Sendable {
-    let isListening = Atomic<Bool>(false)
-}
-
-/// The chat server, with the stop told to whoever started the process.
-private struct StopNotice: Service {
-    let service: ChatServer
-    let state: ProcessState
-
-    func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await service.run()
-        } onGracefulShutdown: {
-            state.isListening.store(false, ordering: .relaxed)
-            ServiceNotice.send("STOPPING=1")
+    /// What a shipper attaches to, where one may; and what followers may count on from now on.
+    private func link() throws -> StorePrimary? {
+        let followers = config.integer("replication.followers")
+        if store.role == .primary, followers < store.readersWaitFor {
+            logger.warning(
+                "fewer followers are waited for than before: clients begin afresh",
+                metadata: ["before": "\(store.readersWaitFor)", "now": "\(followers)"])
+            try store.readersWait(for: followers)
         }
+        guard config.bool("replication.serve") else { return nil }
+        return StorePrimary(store, replicas: followers, environment: .system)
+    }
+
+    private func control(_ registry: MetricRegistry, _ state: ProcessState) throws -> ControlServer
+    {
+        let routes = ServerRoutes(
+            version: MartletCommand.configuration.version,
+            directory: OpenData.absolute(config.text("server.data")), store: store,
+            registry: registry,
+            isReady: { [store] in
+                state.isListening.load(ordering: .relaxed) && store.role == .primary
+            }, waitsFor: { state.why },
+            background: { Environment.system.background.spawn("martlet-control", $0) })
+        return ControlServer(
+            configuration: try ServeSettings.control(config),
+            router: ControlRouter(routes.all, later: state.routes), logger: logger)
+    }
+
+    private var address: @Sendable (Int) -> String {
+        let (host, data) = (config.text("server.host"), config.text("server.data"))
+        let scheme = settings.tls == nil ? "http" : "https"
+        let shownHost = host.contains(":") ? "[\(host)]" : host
+        return { "\(scheme)://\(shownHost):\($0)/ (data in \(data))" }
     }
 }

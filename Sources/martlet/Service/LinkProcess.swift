@@ -6,14 +6,13 @@ import ServiceLifecycle
 /// The link to a shipper, in a serving process.
 struct LinkProcess: Service {
     let store: Store
-    let replicas: Int
+    let primary: StorePrimary
     let logger: Logger
 
     func run() async throws {
-        let storage = StorePrimary(store, replicas: replicas, environment: .system)
-        storage.dropAllSeeds()
+        primary.dropAllSeeds()
         let path = "\(OpenData.absolute(store.directory))/replication.sock"
-        let link = LinkService(path, storage: storage) { [logger] in logger.info("\($0)") }
+        let link = LinkService(path, storage: primary) { [logger] in logger.info("\($0)") }
         do {
             try await link.start()
         } catch {

@@ -19,6 +19,8 @@ enum ServeSettings {
     static func chat(_ config: Config) -> ChatOptions {
         var options = ChatOptions()
         options.durability = durability(config)
+        options.commitInterval = UInt64(config.integer("store.commit_interval"))
+        options.busyCommitInterval = UInt64(config.integer("store.busy_commit_interval"))
         if let milliseconds = config.milliseconds("sessions.inactivity") {
             options.tokens.inactivity = UInt64(milliseconds) * 1_000
         }

@@ -97,7 +97,7 @@ import Testing
         #expect(world.contents.damaged.isEmpty)
         // All of this file was there when its head was written: its last record is no torn end.
         world.simulation.disk.flipBit(world.path(0), offset: 1_024 + 40)
-        let last = 1_024 + 2 * FailedRecord.padded(32 + 44 + 2 + 16 + 5)
+        let last = 1_024 + 2 * JournalRecord.padded(32 + 44 + 2 + 16 + 5)
         world.simulation.disk.flipBit(world.path(0), offset: last + 40)
         try world.open()
         #expect(world.contents.damaged.count == 2)

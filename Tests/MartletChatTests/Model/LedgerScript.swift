@@ -109,7 +109,7 @@ final class LedgerScript {
     }
 
     private func begin(_ procedure: any Procedure) {
-        let pinned = ledger.begin(procedure.keys)
+        let pinned = ledger.begin(procedure)
         let unknown = pinned.filter { !$0.isKnown }
         open.append(Job(procedure: procedure, pinned: pinned, unknown: unknown))
         if unknown.isEmpty, random.next() % 2 == 0 { decide(open.count - 1) }

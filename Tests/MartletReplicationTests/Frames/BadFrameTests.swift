@@ -1,3 +1,4 @@
+import MartletFuzzing
 import MartletSimulation
 import MartletStore
 import Testing
@@ -26,7 +27,7 @@ import Testing
 
     @Test("a flipped bit anywhere")
     func bits() throws {
-        let frame = try FrameSamples.append().frame()
+        let frame = try ReplicationSamples.append().frame()
         let bytes = frame.encoded(.shipperToFollower, number: 0)
         for bit in 0..<bytes.count * 8 {
             var damaged = bytes
@@ -79,7 +80,7 @@ import Testing
             error { () throws(FrameError) in
                 _ = try FollowerFrame(Frame(type: 0, body: []))
             } == .unknownType)
-        for frame in try FrameSamples.followerFrames().map({ $0.frame() }) {
+        for frame in try ReplicationSamples.followerFrames().map({ $0.frame() }) {
             for count in 0..<frame.body.count {
                 let cut = Frame(type: frame.type, body: Array(frame.body.prefix(count)))
                 #expect(throws: FrameError.self) { try FollowerFrame(cut) }
@@ -87,7 +88,7 @@ import Testing
             let long = Frame(type: frame.type, body: frame.body + [0])
             #expect(throws: FrameError.self) { try FollowerFrame(long) }
         }
-        for frame in try FrameSamples.shipperFrames().map({ $0.frame() }) {
+        for frame in try ReplicationSamples.shipperFrames().map({ $0.frame() }) {
             for count in 0..<frame.body.count {
                 let cut = Frame(type: frame.type, body: Array(frame.body.prefix(count)))
                 #expect(throws: FrameError.self) { try ShipperFrame(cut) }
@@ -115,7 +116,7 @@ import Testing
     @Test("mutated frames: an error or a frame, never a crash")
     func mutations() throws {
         var random = SeededGenerator(seed: 2)
-        let frames = try FrameSamples.shipperFrames().map { $0.frame() }
+        let frames = try ReplicationSamples.shipperFrames().map { $0.frame() }
         for _ in 0..<20_000 {
             var frame = frames[Int.random(in: 0..<frames.count, using: &random)]
             for _ in 0..<Int.random(in: 1...4, using: &random) where !frame.body.isEmpty {
@@ -128,8 +129,8 @@ import Testing
 
     @Test("packed records that claim to be more than LZ4 can make")
     func bomb() throws {
-        var encoder = WireEncoder()
-        encoder.put(FrameSamples.leader)
+        var encoder = FieldEncoder()
+        encoder.put(ReplicationSamples.leader)
         encoder.put(UInt64(0))
         encoder.put(UInt64(1))
         encoder.put(UInt64(1))
@@ -145,10 +146,10 @@ import Testing
 
     @Test("records that do not follow each other")
     func order() {
-        let position = FrameSamples.position
+        let position = ReplicationSamples.position
         let groups: [(UInt64, [ShippedRecord])] = [
-            (0, []), (0, [FrameSamples.record(2)]), (1, [FrameSamples.record(1)]),
-            (0, [FrameSamples.record(1), FrameSamples.record(3)]),
+            (0, []), (0, [ReplicationSamples.record(2)]), (1, [ReplicationSamples.record(1)]),
+            (0, [ReplicationSamples.record(1), ReplicationSamples.record(3)]),
             (0, [ShippedRecord(kind: .gap, epoch: 1, sequence: 1, payload: [])]),
             (0, [ShippedRecord(kind: .batch, epoch: 1, sequence: 1, payload: [1, 2])]),
         ]
@@ -168,9 +169,9 @@ import Testing
         for name in bad {
             let file = SeedOffer.File(name: name, size: 1, checksum: 0)
             #expect(!file.isSafe, "\(name)")
-            var offer = try FrameSamples.offer()
+            var offer = try ReplicationSamples.offer()
             offer.files = [file]
-            let frame = ShipperFrame(FrameSamples.leader, .seedOffer(offer)).frame()
+            let frame = ShipperFrame(ReplicationSamples.leader, .seedOffer(offer)).frame()
             #expect(throws: FrameError.self) { try ShipperFrame(frame) }
         }
     }
@@ -178,7 +179,7 @@ import Testing
     @Test("a catalog that would add a file")
     func catalog() {
         let edit = ManifestEdit([.createTable("a"), .epoch(9)])
-        let frame = ShipperFrame(FrameSamples.leader, .catalog(edit)).frame()
+        let frame = ShipperFrame(ReplicationSamples.leader, .catalog(edit)).frame()
         #expect(throws: FrameError.self) { try ShipperFrame(frame) }
     }
 }

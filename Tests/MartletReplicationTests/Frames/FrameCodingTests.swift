@@ -1,3 +1,4 @@
+import MartletFuzzing
 import MartletStore
 import Testing
 
@@ -6,31 +7,31 @@ import Testing
 @Suite("Frames come out as they went in") struct FrameCodingTests {
     @Test("each frame of a follower")
     func follower() throws {
-        for frame in try FrameSamples.followerFrames() {
+        for frame in try ReplicationSamples.followerFrames() {
             #expect(try FollowerFrame(frame.frame()) == frame)
         }
     }
 
     @Test("each frame of a shipper")
     func shipper() throws {
-        for frame in try FrameSamples.shipperFrames() {
+        for frame in try ReplicationSamples.shipperFrames() {
             #expect(try ShipperFrame(frame.frame()) == frame)
         }
     }
 
     @Test("each frame between a server and its shipper")
     func link() throws {
-        for frame in try FrameSamples.serverFrames() {
+        for frame in try ReplicationSamples.serverFrames() {
             #expect(try ServerFrame(frame.frame()) == frame)
         }
-        for report in FrameSamples.reports() {
+        for report in ReplicationSamples.reports() {
             #expect(try LinkReport(report.frame()) == report)
         }
     }
 
     @Test("frames arrive whole however their bytes are cut")
     func pieces() throws {
-        let frames = try FrameSamples.shipperFrames().map { $0.frame() }
+        let frames = try ReplicationSamples.shipperFrames().map { $0.frame() }
         let bytes = frames.enumerated().flatMap {
             $1.encoded(.shipperToFollower, number: UInt64($0))
         }
@@ -50,11 +51,11 @@ import Testing
     func compression() throws {
         let value = [UInt8](repeating: 65, count: 10_000)
         let group = try ShippedGroup(
-            previous: 0, records: [FrameSamples.record(1, value: value)],
-            position: FrameSamples.position)
-        let frame = ShipperFrame(FrameSamples.leader, .append(group)).frame()
+            previous: 0, records: [ReplicationSamples.record(1, value: value)],
+            position: ReplicationSamples.position)
+        let frame = ShipperFrame(ReplicationSamples.leader, .append(group)).frame()
         #expect(frame.body.count < 1_000)
-        #expect(try ShipperFrame(frame) == ShipperFrame(FrameSamples.leader, .append(group)))
+        #expect(try ShipperFrame(frame) == ShipperFrame(ReplicationSamples.leader, .append(group)))
     }
 
     @Test("another version's hello is read as far as its version")

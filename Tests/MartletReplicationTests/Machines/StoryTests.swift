@@ -30,11 +30,17 @@ import Testing
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test("two followers are seeded, and get what is written")
-    func normal() throws {
+    /// A primary with two records that both followers have.
+    private func seeded() throws -> StoryWorld {
         var story = try StoryWorld()
         try story.write(on: 0, count: 2)
         try story.wait(1_500)
+        return story
+    }
+
+    @Test("two followers are seeded, and get what is written")
+    func normal() throws {
+        var story = try seeded()
         story.tell("one more record")
         try story.write(on: 0)
         try story.wait(100)
@@ -43,9 +49,7 @@ import Testing
 
     @Test("a follower that was away goes on from its position")
     func reconnect() throws {
-        var story = try StoryWorld()
-        try story.write(on: 0, count: 2)
-        try story.wait(1_500)
+        var story = try seeded()
         story.tell("node 2 is killed, and two records are written")
         story.world.stop(2)
         try story.write(on: 0, count: 2)
@@ -58,9 +62,7 @@ import Testing
 
     @Test("a follower that the log does not reach back to is seeded")
     func behind() throws {
-        var story = try StoryWorld()
-        try story.write(on: 0, count: 2)
-        try story.wait(1_500)
+        var story = try seeded()
         story.tell("node 2 is killed, ten records are written, and the log is cut")
         story.world.stop(2)
         try story.write(on: 0, count: 10)
@@ -73,9 +75,7 @@ import Testing
 
     @Test("a primary that was cut off is deposed, cuts what nobody else has, and follows")
     func deposed() throws {
-        var story = try StoryWorld()
-        try story.write(on: 0, count: 2)
-        try story.wait(1_500)
+        var story = try seeded()
         story.tell("node 0 is cut off; what is written there is acknowledged to nobody")
         story.isolate(0)
         try story.write(on: 0, count: 2)
@@ -97,9 +97,7 @@ import Testing
 
     @Test("of two that are promoted to one epoch one is followed")
     func twins() throws {
-        var story = try StoryWorld()
-        try story.write(on: 0, count: 2)
-        try story.wait(1_500)
+        var story = try seeded()
         story.tell("node 0 is killed; 1 and 2 are both promoted by force")
         story.world.nodes[0].store.kill()
         story.world.stop(0)
@@ -121,9 +119,7 @@ import Testing
 
     @Test("a deposed primary that goes on is followed by nobody")
     func liar() throws {
-        var story = try StoryWorld()
-        try story.write(on: 0, count: 2)
-        try story.wait(1_500)
+        var story = try seeded()
         story.tell("node 0 is cut off, and will not believe that it is deposed")
         story.world.swarm.lies = true
         story.isolate(0)

@@ -37,10 +37,10 @@ import Testing
         _ = try store.createTable("notes", families: [FamilySchema("v")])
         try Self.write(store, 0..<20)
         let notices = Notices()
-        let link = LinkService(
-            "\(root)/one/replication.sock",
-            storage: StorePrimary(store, replicas: 1, environment: .system)
-        ) { notices.add("server: \($0)") }
+        let primary = StorePrimary(store, replicas: 1, environment: .system)
+        let link = LinkService("\(root)/one/replication.sock", storage: primary) {
+            notices.add("server: \($0)")
+        }
         try await link.start()
         var configuration = ShipperService.Configuration(host: "127.0.0.1", port: 0)
         configuration.socket = "\(root)/one/replication.sock"
@@ -66,6 +66,8 @@ import Testing
         // Attached: a write may ask for it now, and a family is made on the way.
         let isAttached = try await ShellFixture.wait { store.replication.attached == 1 }
         #expect(isAttached, "\(notices.all)")
+        let isOpen = try await ShellFixture.wait { try primary.opens() }
+        #expect(isOpen && store.readersWaitFor == 1, "\(notices.all)")
         _ = try store.createFamily(FamilySchema("w"), in: "notes")
         try Self.write(store, 20..<40, .replicated(1))
         #expect(storage.state().lastSequence == store.lastLogged)
@@ -74,10 +76,20 @@ import Testing
         #expect(copy.terms == store.terms)
         #expect(try await shipper.status().1.map(\.seeds) == [1])
 
-        await follower.stop()
-        await shipper.stop()
+        // The shipper goes on without the server, and says the same of its readers.
+        let holds = try await ShellFixture.wait { storage.holdsWhatWasSeen }
+        #expect(holds, "\(notices.all)")
         await link.stop()
         try store.close()
+        let isAlone = try await ShellFixture.wait { notices.contain("the server is gone") }
+        #expect(isAlone)
+        let heard = try #require(try await follower.status().primary?.time)
+        let hears = try await ShellFixture.wait {
+            try await follower.status().primary?.time ?? 0 > heard + 2_000_000
+        }
+        #expect(hears && storage.holdsWhatWasSeen, "\(notices.all)")
+        await follower.stop()
+        await shipper.stop()
         let term = try copy.promote(keepsCursors: storage.holdsWhatWasSeen)
         #expect(term.epoch == 2)
         #expect(term.keepsCursors)

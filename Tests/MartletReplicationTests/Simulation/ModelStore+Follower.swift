@@ -49,7 +49,7 @@ extension ModelStore {
                 entries.append(Entry(id: 0, epoch: record.epoch, tree: 0))
             }
             guard record.kind == .batch else { continue }
-            var decoder = WireDecoder(record.payload[...])
+            var decoder = FieldDecoder(record.payload[...])
             guard record.sequence == last + 1, let id = try? decoder.number(UInt64.self),
                 (try? decoder.number(UInt32.self)) == 1,
                 let tree = try? decoder.number(UInt32.self)
@@ -80,7 +80,7 @@ extension ModelStore {
         let told = Self.offer(
             offer.seed, bytes, sequence: offer.sequence, offer.history)
         guard told == offer else { return .seedDamaged("checksum") }
-        var decoder = WireDecoder(bytes[...])
+        var decoder = FieldDecoder(bytes[...])
         var fresh: [Entry] = []
         guard let trees = try? decoder.number(UInt32.self) else {
             return .seedDamaged("empty")

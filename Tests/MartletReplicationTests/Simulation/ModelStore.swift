@@ -114,7 +114,7 @@ struct ModelStore {
     }
 
     static func record(_ entry: Entry, sequence: UInt64) -> ShippedRecord {
-        var encoder = WireEncoder()
+        var encoder = FieldEncoder()
         encoder.put(entry.id)
         encoder.put(UInt32(1))
         encoder.put(entry.tree)
@@ -142,7 +142,7 @@ struct ModelStore {
 
     /// All that is synced, as bytes.
     func image() -> [UInt8] {
-        var encoder = WireEncoder()
+        var encoder = FieldEncoder()
         encoder.put(trees)
         for entry in entries[..<synced] {
             encoder.put(entry.id)

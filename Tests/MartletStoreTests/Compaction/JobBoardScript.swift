@@ -7,8 +7,13 @@ struct JobBoardScript {
     private var token: UInt64 = 0
     private(set) var lines: [String] = []
 
-    init() {
+    /// Daemons 1 and up come, and the jobs 1 and up, of rows from one to another, are submitted.
+    init(daemons: UInt64 = 1, _ rows: (String, String)...) {
         board = JobBoard(JobBoard.Settings(lease: 10_000_000_000, patience: 2_000_000_000))
+        for daemon in 0..<daemons { attach(daemon + 1) }
+        let jobs = rows.enumerated().map { Self.job(UInt64($0 + 1), $1.0, $1.1) }
+        board.submit(jobs, now: now)
+        say("submitted")
     }
 
     private var now: UInt64 { seconds * 1_000_000_000 }
@@ -48,11 +53,6 @@ struct JobBoardScript {
     mutating func detach(_ daemon: UInt64) {
         board.detach(daemon, now: now)
         say("\(daemon) goes")
-    }
-
-    mutating func submit(_ jobs: CompactionJob...) {
-        board.submit(jobs, now: now)
-        say("submitted")
     }
 
     /// Claims under a fresh token, which is returned.

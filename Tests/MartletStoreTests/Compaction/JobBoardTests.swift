@@ -5,10 +5,7 @@ import Testing
 @Suite("The board of compaction jobs") struct JobBoardTests {
     @Test("two daemons share a plan, and the lane commits it as one")
     func shared() {
-        var story = JobBoardScript()
-        story.attach(1)
-        story.attach(2)
-        story.submit(JobBoardScript.job(1, "", "m"), JobBoardScript.job(2, "m", ""))
+        var story = JobBoardScript(daemons: 2, ("", "m"), ("m", ""))
         let first = story.claim(1)
         let second = story.claim(2)
         story.claim(1)
@@ -50,9 +47,7 @@ import Testing
 
     @Test("a silent claimant loses its job, and the next goes on behind its last table")
     func silence() {
-        var story = JobBoardScript()
-        story.attach(1)
-        story.submit(JobBoardScript.job(1, "", ""))
+        var story = JobBoardScript(("", ""))
         let lost = story.claim(1)
         story.finish(1, lost, 11, "a", "f")
         story.at(9)
@@ -80,9 +75,7 @@ import Testing
 
     @Test("a heart that beats while nothing moves does not keep a claim for ever")
     func standstill() {
-        var story = JobBoardScript()
-        story.attach(1)
-        story.submit(JobBoardScript.job(1, "", ""))
+        var story = JobBoardScript(("", ""))
         let token = story.claim(1)
         for second in stride(from: UInt64(5), through: 60, by: 5) {
             story.at(second)
@@ -101,9 +94,7 @@ import Testing
 
     @Test("what nobody claims, and what failed, the server runs itself")
     func own() {
-        var story = JobBoardScript()
-        story.attach(1)
-        story.submit(JobBoardScript.job(1, "", "m"), JobBoardScript.job(2, "m", ""))
+        var story = JobBoardScript(("", "m"), ("m", ""))
         story.next()
         let token = story.claim(1)
         story.at(3)
@@ -127,9 +118,7 @@ import Testing
 
     @Test("who wrote what is wrong gets no job any more, and the server begins anew")
     func refused() {
-        var story = JobBoardScript()
-        story.attach(1)
-        story.submit(JobBoardScript.job(1, "", ""))
+        var story = JobBoardScript(("", ""))
         let token = story.claim(1)
         story.finish(1, token, 11, "a", "")
         story.written(1, token)
@@ -148,9 +137,7 @@ import Testing
 
     @Test("tables out of turn, outside of the job's rows, or with a number of nobody are refused")
     func wrongTables() {
-        var story = JobBoardScript()
-        story.attach(1)
-        story.submit(JobBoardScript.job(1, "c", "m"))
+        var story = JobBoardScript(("c", "m"))
         let token = story.claim(1)
         story.finish(1, token, 12, "d", "f")
         story.finish(1, token, 11, "a", "f")

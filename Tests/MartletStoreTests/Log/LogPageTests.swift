@@ -20,35 +20,8 @@ import Testing
         try writer.write()
         try writer.sync()
         try writer.close()
-        let dump = hexdump(Array(log.contents(1)[..<144]))
-        let page = try readPage("log.md")
+        let dump = FormatPage.hexdump(log.contents(1)[..<144])
+        let page = try FormatPage.text("formats/log.md")
         #expect(page.contains(dump), "the page should have\n\(dump)")
     }
-}
-
-/// The text of a page in docs/formats.
-func readPage(_ name: String, from source: String = #filePath) throws -> String {
-    let parts = source.split(separator: "/", omittingEmptySubsequences: false)
-    let tests = try #require(parts.lastIndex(of: "Tests"))
-    let path = parts[..<tests].joined(separator: "/") + "/docs/formats/" + name
-    let file = try SystemFileSystem().open(path, .read)
-    var bytes = [UInt8](repeating: 0, count: Int(try file.size()))
-    _ = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
-    return String(decoding: bytes, as: UTF8.self)
-}
-
-/// Lines as `hexdump -C` prints them.
-func hexdump(_ bytes: [UInt8]) -> String {
-    func hex(_ number: Int, _ digits: Int) -> String {
-        let text = String(number, radix: 16)
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
-    }
-    return stride(from: 0, to: bytes.count, by: 16).map { start in
-        let line = bytes[start..<min(start + 16, bytes.count)]
-        let halves = [line.prefix(8), line.dropFirst(8)].map { half in
-            half.map { hex(Int($0), 2) }.joined(separator: " ")
-        }
-        let text = line.map { (32..<127).contains($0) ? String(UnicodeScalar($0)) : "." }
-        return "\(hex(start, 8))  \(halves[0])  \(halves[1])  |\(text.joined())|"
-    }.joined(separator: "\n")
 }

@@ -19,8 +19,10 @@ import Testing
         let bytes = try #require(manifest.disk.contents(of: manifest.path))
         let current = try #require(
             manifest.disk.contents(of: ManifestFixture.directory + "/CURRENT"))
-        let page = try readPage("manifest.md")
-        let dump = hexdump(Array(bytes[..<Int(writer.bytes)])) + "\n\n" + hexdump(current)
+        let page = try FormatPage.text("formats/manifest.md")
+        let dump =
+            FormatPage.hexdump(bytes[..<Int(writer.bytes)])
+            + "\n\n" + FormatPage.hexdump(current[...])
         #expect(page.contains(dump), "the page should have\n\(dump)")
     }
 }

@@ -35,12 +35,13 @@ import Testing
                 .term(Term(epoch: 2, incarnation: 5, firstSequence: 7, keepsCursors: true)),
                 .term(Term(epoch: 2, incarnation: 6, firstSequence: 9, keepsCursors: true)),
                 .role(.deposed), .promise(TermID(epoch: 3, incarnation: 1)), .cut(after: 7),
+                .readersWaitFor(2),
             ]))
         var copy = ManifestState(storeID: ManifestFixture.storeID)
         let bytes = state.snapshot.encoded()
         try copy.apply(try bytes.withUnsafeBytes { try ManifestEdit(decoding: $0) })
         #expect(copy == state)
-        #expect(copy.nextTree == 3)
+        #expect(copy.nextTree == 3 && copy.readersWaitFor == 2)
         #expect(copy.fileNumbers.count == state.fileNumbers.count)
     }
 

@@ -103,7 +103,7 @@ import Testing
         try batch.put(family, row: "ann", qualifier: "name", value: "Ann", timestamp: 7)
         try store.write(batch)
         let digest = try #require(try store.digest().ranges.first)
-        let page = try readPage("digest.md")
+        let page = try FormatPage.text("formats/digest.md")
         #expect(page.contains("\n\(digest.value)\n"), "the page should have \(digest.value)")
         #expect(digest.value.description.count == 32)
     }

@@ -1,5 +1,6 @@
-import MartletStore
 import Testing
+
+@testable import MartletStore
 
 @Suite("Histories tell up to where two logs are the same")
 struct TermHistoryTests {
@@ -84,6 +85,45 @@ struct TermHistoryTests {
             term(3, 7, from: 1), term(4, 8, from: 9, keeps: false), term(4, 9, from: 9),
         ])
         #expect(lost.cursorEpoch == 4)
+    }
+
+    @Test("A term that breaks with one of its own epoch has a number that no epoch is near")
+    func ownCursors() throws {
+        let first = term(3, 7, from: 1, keeps: false)
+        let one = try TermHistory([first, term(3, 0x1_0000_0008, from: 9, keeps: false)])
+        let other = try TermHistory([first, term(3, 0x1_0000_0009, from: 9, keeps: false)])
+        #expect(one.cursorEpoch == 0x8000_0008)
+        #expect(other.cursorEpoch == 0x8000_0009)
+        var later = one
+        try later.begin(term(3, 10, from: 12))
+        try later.begin(term(4, 11, from: 12))
+        #expect(later.cursorEpoch == one.cursorEpoch)
+        try later.begin(term(5, 12, from: 13, keeps: false))
+        #expect(later.cursorEpoch == 5)
+    }
+
+    /// What the number came from is forgotten one day; then it is given up for a new one, once, and
+    /// never falls back to one that cursors had before.
+    @Test("A number lasts as long as the term that it came from, and is never an older one again")
+    func forgottenCursors() throws {
+        var history = try TermHistory([
+            term(1, 7, from: 1, keeps: false), term(1, 8, from: 2, keeps: false),
+        ])
+        var numbers = [history.cursorEpoch]
+        for number in 3...UInt64(3 * TermHistory.capacity) {
+            let next = try history.continued(by: term(1, number + 100, from: number))
+            try history.begin(next)
+            if history.cursorEpoch != numbers.last { numbers.append(history.cursorEpoch) }
+        }
+        #expect(numbers.first == 0x8000_0008)
+        #expect(!numbers.contains(1), "\(numbers)")
+        #expect(numbers.count == 4, "\(numbers)")
+        // Where nothing was broken nothing is.
+        var plain = try TermHistory([term(1, 7, from: 1, keeps: false)])
+        for number in 2...UInt64(2 * TermHistory.capacity) {
+            try plain.begin(try plain.continued(by: term(1, number + 100, from: number)))
+            #expect(plain.cursorEpoch == 1)
+        }
     }
 
     @Test("Old terms are forgotten beyond the capacity, and then nothing is told of them")

@@ -12,10 +12,12 @@ enum FolderRules {
         "Cache": [],
         "Table": ["Cache"],
         "Shipping": ["Log"],
-        "Manifest": ["Log", "Shipping"],
+        "Frames": [],
+        "Journal": ["Frames"],
+        "Manifest": ["Log", "Shipping", "Frames"],
         // Of the shell these two know a tree's view and its table handles, and no more.
         "Read": ["Memtable", "Table", "Cache", "Manifest", shell],
-        "Compaction": ["Table", "Cache", "Read", "Manifest", shell],
+        "Compaction": ["Table", "Cache", "Read", "Manifest", "Frames", shell],
         "Write": ["Log", "Memtable", "Shipping"],
     ]
 

@@ -30,41 +30,36 @@ extension CompactionJob {
         return encoder.bytes
     }
 
-    /// - Throws: `.corruption` for bytes that are no job; `.unsupported` for what a newer version
+    /// - Throws: `.malformed` for bytes that are no job; `.unsupported` for what a newer version
     ///   may know.
-    package init(decoding bytes: UnsafeRawBufferPointer) throws(StoreError) {
+    package init(decoding bytes: ArraySlice<UInt8>) throws(FrameError) {
         var decoder = FieldDecoder(bytes)
         let id = try decoder.number(UInt64.self)
-        let tree = try decoder.number(UInt32.self)
         let family = Family(
-            id: tree, table: try decoder.text(), schema: try decoder.schema())
+            id: try decoder.number(), table: try decoder.text(), schema: try decoder.schema())
         self.init(
             id: id, family: family, reason: try decoder.text(), inputs: [], below: [],
-            outputLevel: try decoder.number(UInt8.self), rows: .all, snapshots: [], now: 0,
-            fileSize: 0, outputs: [], formatVersion: try decoder.number(UInt32.self))
-        now = try decoder.number(UInt64.self)
-        fileSize = try decoder.number(UInt64.self)
+            outputLevel: try decoder.number(), rows: .all, snapshots: [], now: 0,
+            fileSize: 0, outputs: [], formatVersion: try decoder.number())
+        now = try decoder.number()
+        fileSize = try decoder.number()
         rows.start = Array(try decoder.string())
         rows.end = Array(try decoder.string())
-        for _ in 0..<(try decoder.number(UInt32.self)) {
-            snapshots.append(try decoder.number(UInt64.self))
-        }
+        for _ in 0..<(try decoder.number(UInt32.self)) { snapshots.append(try decoder.number()) }
         inputs = try Self.levels(&decoder)
         below = try Self.levels(&decoder)
         for _ in 0..<(try decoder.number(UInt32.self)) {
-            outputs.append(
-                TableIdentity(
-                    number: try decoder.number(UInt64.self), id: try decoder.number(UInt64.self)))
+            outputs.append(TableIdentity(number: try decoder.number(), id: try decoder.number()))
         }
         try decoder.end()
         guard Int(outputLevel) < TreeVersion.levelCount, !outputs.isEmpty else {
-            throw StoreError(.corruption, "a job's level or outputs make no sense")
+            throw FrameError(.malformed, "a job's level or outputs make no sense")
         }
     }
 
     private static func levels(
         _ decoder: inout FieldDecoder
-    ) throws(StoreError) -> [[TableMetadata]] {
+    ) throws(FrameError) -> [[TableMetadata]] {
         var levels: [[TableMetadata]] = []
         for _ in 0..<(try decoder.number(UInt32.self)) {
             // An empty level takes four bytes, so the count is bounded by the bytes there are.
@@ -86,8 +81,8 @@ extension TableMetadata {
         return encoder.bytes
     }
 
-    /// Throws `.corruption` for bytes that are no table's.
-    package init(decoding bytes: UnsafeRawBufferPointer) throws(StoreError) {
+    /// - Throws: `.malformed` for bytes that are no table's.
+    package init(decoding bytes: ArraySlice<UInt8>) throws(FrameError) {
         var decoder = FieldDecoder(bytes)
         self = try decoder.table()
         try decoder.end()

@@ -1,7 +1,7 @@
 import MartletSimulation
 
 /// What people do, at random.
-extension Probe {
+extension Crowd {
     func act() {
         for _ in 0..<4 {
             guard let device = devices.randomElement(using: &random), device.isLive else {
@@ -33,6 +33,7 @@ extension Probe {
         case 25..<32 where !devices.contains(where: \.hasUnknownVerb):
             change(device, conversation, last)
         default:
+            guard device.unsettled < backlog else { return }
             sent += 1
             device.compose(conversation, "m\(sent)")
         }

@@ -1,16 +1,16 @@
-import MartletStore
+package import MartletStore
 
-@testable import MartletCompaction
+package import MartletCompaction
 
 /// One frame of every kind.
-enum FrameExamples {
-    static let store = StoreID(low: 0x0102_0304_0506_0708, high: 0x1112_1314_1516_1718)
+package enum CompactionSamples {
+    package static let store = StoreID(low: 0x0102_0304_0506_0708, high: 0x1112_1314_1516_1718)
 
-    static var hello: Hello {
+    package static var hello: Hello {
         Hello(store: store, workers: 2, memory: 1 << 30, name: "pid=7", build: "0.1.0")
     }
 
-    static func table(_ number: UInt64, level: UInt8 = 6) -> TableMetadata {
+    package static func table(_ number: UInt64, level: UInt8 = 6) -> TableMetadata {
         TableMetadata(
             tree: 1, level: level, number: number, tableID: 0xabcd, size: 4096,
             smallestRow: Array("ann".utf8), largestRow: Array("ben".utf8), minSequence: 1,
@@ -18,7 +18,7 @@ enum FrameExamples {
             minTimestamp: 10, maxTimestamp: 20, createdAt: 30)
     }
 
-    static var job: CompactionJob {
+    package static var job: CompactionJob {
         CompactionJob(
             id: 0x51, family: Family(id: 1, table: "t", schema: FamilySchema("f")),
             reason: "levelZero", inputs: [[table(4, level: 0)]], below: [], outputLevel: 6,
@@ -26,11 +26,11 @@ enum FrameExamples {
             fileSize: 64 << 20, outputs: [TableIdentity(number: 7, id: 0xabcd)])
     }
 
-    static var offer: JobBoard.Offer {
+    package static var offer: JobBoard.Offer {
         JobBoard.Offer(job: job, token: 0x77, progress: JobProgress(tables: 0, rest: []))
     }
 
-    static let daemon: [DaemonFrame] = [
+    package static let daemon: [DaemonFrame] = [
         .hello(hello), .claim(memory: 1 << 30),
         .heartbeat([Beat(job: 0x51, token: 0x77, bytes: 8192)]),
         .finished(job: 0x51, token: 0x77, rest: Array("m".utf8), table: table(7)),
@@ -38,7 +38,7 @@ enum FrameExamples {
         .release(job: 0x51, token: 0x77), .status,
     ]
 
-    static var server: [ServerFrame] {
+    package static var server: [ServerFrame] {
         var status = CompactionStatus()
         status.counts.committed = 3
         status.daemons = [

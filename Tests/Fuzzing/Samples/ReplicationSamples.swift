@@ -1,22 +1,22 @@
-import MartletStore
+package import MartletStore
 
-@testable import MartletReplication
+package import MartletReplication
 
 /// One frame of each kind, with bytes that the page on the protocol shows.
-enum FrameSamples {
-    static let storeID = StoreID(low: 0x0123_4567_89ab_cdef, high: 0xfedc_ba98_7654_3210)
-    static let leader = TermID(epoch: 3, incarnation: 0x00c0_ffee)
-    static let position = PrimaryPosition(
+package enum ReplicationSamples {
+    package static let storeID = StoreID(low: 0x0123_4567_89ab_cdef, high: 0xfedc_ba98_7654_3210)
+    package static let leader = TermID(epoch: 3, incarnation: 0x00c0_ffee)
+    package static let position = PrimaryPosition(
         lastSequence: 42, time: 1_700_000_000_000_000, showsReplicatedOnly: true)
 
-    static func history() throws -> TermHistory {
+    package static func history() throws -> TermHistory {
         try TermHistory([
             Term(epoch: 2, incarnation: 0, firstSequence: 1, keepsCursors: false),
             Term(epoch: 3, incarnation: 0x00c0_ffee, firstSequence: 40, keepsCursors: true),
         ])
     }
 
-    static func hello() throws -> FollowerFrame {
+    package static func hello() throws -> FollowerFrame {
         .hello(
             FollowerHello(
                 storeID: storeID, follower: 7, name: "nest-2", promise: leader,
@@ -24,7 +24,7 @@ enum FrameSamples {
     }
 
     /// Row `r`, qualifier `q`, value `v` in tree 0.
-    static func record(_ sequence: UInt64, value: [UInt8] = [0x76]) -> ShippedRecord {
+    package static func record(_ sequence: UInt64, value: [UInt8] = [0x76]) -> ShippedRecord {
         let head: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0x72, 1, 0x71]
         let count = UInt8(value.count & 127)
         let length: [UInt8] =
@@ -33,20 +33,20 @@ enum FrameSamples {
             kind: .batch, epoch: 3, sequence: sequence, payload: head + length + value)
     }
 
-    static func append() throws -> ShipperFrame {
+    package static func append() throws -> ShipperFrame {
         ShipperFrame(
             leader,
             .append(try ShippedGroup(previous: 41, records: [record(42)], position: position)))
     }
 
-    static func catalog() -> ManifestEdit {
+    package static func catalog() -> ManifestEdit {
         ManifestEdit([
             .createTable("notes"),
             .createFamily(tree: 0, table: "notes", schema: FamilySchema("v")),
         ])
     }
 
-    static func offer() throws -> SeedOffer {
+    package static func offer() throws -> SeedOffer {
         SeedOffer(
             seed: 9, sequence: 41, history: try history(),
             files: [
@@ -55,13 +55,13 @@ enum FrameSamples {
             ])
     }
 
-    static func state() throws -> PrimaryState {
+    package static func state() throws -> PrimaryState {
         PrimaryState(
             storeID: storeID, history: try history(), segment: 5, offset: 1_024,
             nextSequence: 43, nextTree: 2, replicas: 1, isDeposed: false)
     }
 
-    static func followerFrames() throws -> [FollowerFrame] {
+    package static func followerFrames() throws -> [FollowerFrame] {
         var probe = FollowerHello(
             storeID: nil, follower: 1, name: "", promise: .zero, history: TermHistory(),
             lastSequence: 0, nextTree: 0)
@@ -77,7 +77,7 @@ enum FrameSamples {
         ]
     }
 
-    static func shipperFrames() throws -> [ShipperFrame] {
+    package static func shipperFrames() throws -> [ShipperFrame] {
         let gap = ShippedRecord(kind: .gap, epoch: 3, sequence: 50, payload: [])
         let records = [record(42), gap, record(50, value: [UInt8](repeating: 9, count: 500))]
         let bodies: [ShipperFrame.Body] = [
@@ -94,7 +94,7 @@ enum FrameSamples {
         return bodies.map { ShipperFrame(leader, $0) }
     }
 
-    static func serverFrames() throws -> [ServerFrame] {
+    package static func serverFrames() throws -> [ServerFrame] {
         [
             .state(try state()), .seedMade(seed: 9, path: "/data/seeds/9"),
             .seedFailed(seed: 9, message: "noSpace"),
@@ -102,7 +102,7 @@ enum FrameSamples {
         ]
     }
 
-    static func reports() -> [LinkReport] {
+    package static func reports() -> [LinkReport] {
         [
             .attach(version: 1, storeID: storeID),
             .follower(
