@@ -145,7 +145,8 @@ extension FollowerMachine {
         primary = welcome.position
         actions.append(.notice("following term \(welcome.history.currentID)"))
         // Behind what is still under way, so that the hello tells where the log really ends.
-        if state.promise == welcome.history.currentID, running == nil {
+        // A promise that was made already costs nothing, and is answered with how the store stands.
+        if state.promise == welcome.history.currentID, running == nil, !isUnsure {
             return actions + tellLeft(now) + greetAgain(now)
         }
         return actions

@@ -43,6 +43,7 @@ extension FollowerMachine {
 
     private mutating func take(_ fresh: FollowerState) {
         let seed = state.seed
+        isUnsure = false
         state = fresh
         state.seed = seed
     }
@@ -74,7 +75,8 @@ extension FollowerMachine {
     /// The promise is on the disk: only now is it acted on, and told.
     private mutating func promised(_ connection: Int, _ now: UInt64) -> [Action] {
         var actions = tellLeft(now)
-        // The one that was followed may not lead any more.
+        // Who was followed, or was to be, may not lead any more.
+        actions += refuseStale(now)
         if let following, following.phase != .promising,
             TermRule.judge(following.welcome.history, against: state.promise) != .mayLead
         {
@@ -90,12 +92,23 @@ extension FollowerMachine {
         return peers[connection] == nil ? actions : actions + sayPromised(connection)
     }
 
+    /// Candidates that came before the promise.
+    private mutating func refuseStale(_ now: UInt64) -> [Action] {
+        peers.sorted { $0.key < $1.key }.flatMap { connection, peer -> [Action] in
+            guard case .candidate(let welcome) = peer.phase,
+                let refusal = TermRule.refusal(welcome.history, against: state.promise)
+            else { return [] }
+            return refuse(connection, refusal.code, refusal.message, now)
+        }
+    }
+
     /// The store could not: what was queued behind it cannot either.
     private mutating func failed(
         _ job: Job, _ error: StoreError, _ now: UInt64
     ) -> [Action] {
         queue.removeAll { $0.connection == job.connection }
         queueBytes = 0
+        isUnsure = true
         var actions = [Action.notice("the store refused: \(error)")]
         // Without the promise nobody is told of it.
         for connection in peers.filter({ $0.value.phase == .left }).keys.sorted() {

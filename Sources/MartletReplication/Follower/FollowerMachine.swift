@@ -99,6 +99,8 @@ package struct FollowerMachine: Sendable {
     let settings: Settings
     package internal(set) var state: FollowerState
     var needsSeed = false
+    /// A work failed: how the store stands is asked before it is told to a primary again.
+    var isUnsure = false
     var peers: [Int: Peer] = [:]
     var nextConnection = 1
     package internal(set) var followingPeer: Int?

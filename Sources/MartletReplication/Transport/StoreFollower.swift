@@ -15,6 +15,9 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
     private let monitor = Monitor()
     private var identity: FollowerIdentity
     private var opened: Store?
+    /// How the store stood when it was last open: between a cut or a seed and the opening behind it
+    /// the disk may fail, and what is there is not nothing then.
+    private var known = FollowerState.nothing
 
     /// Opens what is there: a follower's store, a deposed or stopped primary's, which becomes a
     /// follower, or nothing.
@@ -106,13 +109,13 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
     }
 
     private func current() -> FollowerState {
-        var state = FollowerState.nothing
         if let store = opened {
-            state = FollowerState(
+            known = FollowerState(
                 storeID: store.id, history: store.terms, lastSequence: store.lastLogged,
                 visible: store.lastLogged, promise: store.promise,
                 nextTree: UInt32(store.shippedCatalog.entries.count))
         }
+        var state = known
         if identity.promise.epoch > state.promise.epoch { state.promise = identity.promise }
         state.seed = incoming.id
         return state
@@ -126,6 +129,16 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
     }
 
     private func run(_ work: FollowerWork) throws(StoreError) -> FollowerOutcome {
+        switch work {
+        case .openSeed, .writeSeed, .installSeed: break
+        // Closed for a cut or a seed, and not opened again since.
+        default:
+            if opened == nil {
+                try Store.finishInstall(
+                    from: incoming.directory, at: directory, environment: environment)
+                try open()
+            }
+        }
         switch work {
         case .promise(let history): try promise(history)
         case .begin(let term): try begin(term)
@@ -185,8 +198,9 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
     private func cut(after sequence: UInt64) throws(StoreError) -> FollowerOutcome {
         let store = try requireStore()
         use.closing()
-        try store.close()
+        // Also where it cannot be closed in order: it takes nothing any more then.
         opened = nil
+        try store.close()
         do throws(StoreError) {
             _ = try Store.cut(at: directory, after: sequence, environment: environment)
         } catch {
@@ -204,9 +218,10 @@ package final class StoreFollower: FollowerStorage, @unchecked Sendable {
             return .seedDamaged(message)
         }
         let promise = current().promise
+        let store = opened
         use.closing()
-        try opened?.close()
         opened = nil
+        try store?.close()
         do throws(StoreError) {
             try Store.installSeed(
                 from: incoming.directory, at: directory,

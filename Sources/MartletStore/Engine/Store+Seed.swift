@@ -137,11 +137,20 @@ private struct SeedInstallation {
     private func swap(isReplacing: Bool) throws(StoreError) {
         if isReplacing {
             try clear(aside)
+            try makeRoom()
             try move(directory, to: aside)
         }
         try move(incoming, to: directory)
         // The new store is there; what is left of the old one goes now or later.
         try? clear(aside)
+    }
+
+    /// What an earlier replacement has left that is no store's goes out of the way.
+    private func makeRoom() throws(StoreError) {
+        guard fileSystem.exists(aside) else { return }
+        var number = 1
+        while fileSystem.exists("\(aside).\(number)") { number += 1 }
+        try move(aside, to: "\(aside).\(number)")
     }
 
     private func move(_ source: String, to target: String) throws(StoreError) {

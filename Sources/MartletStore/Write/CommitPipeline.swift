@@ -322,7 +322,11 @@ extension CommitPipeline {
         for request in group where !request.isWaitedFor {
             request.finish(result(of: request, failure))
         }
-        monitor.withLock { _ = unapplied.removeValue(forKey: ticket) }
+        // What was fenced is in no memtable, and whoever has it decides: it stays in the log until
+        // an opening has read it.
+        if failure?.code != .fenced {
+            monitor.withLock { _ = unapplied.removeValue(forKey: ticket) }
+        }
         order.withLock {
             parked.advance()
             order.broadcast()

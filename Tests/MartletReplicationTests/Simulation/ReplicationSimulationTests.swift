@@ -21,10 +21,11 @@ import Testing
             let count = Self.number("SEEDS") ?? 2_000
         #endif
         let first = Self.number("FIRST") ?? 1
-        var counts: [String: Int] = [:]
+        var counts = ["seeds": Int(count), "violations": 0]
         for seed in first..<first + count {
             var run = try ReplicationRun(seed: seed)
             let findings = try run.run()
+            counts["violations", default: 0] += findings.count
             for finding in findings {
                 Issue.record(
                     """
@@ -42,7 +43,8 @@ import Testing
         for name in ["truncate", "installSeed", "promotion", "deposed", "crash", "shipper"] {
             #expect((counts[name] ?? 0) > 0, "\(name) never happened")
         }
-        Self.say(counts.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined(separator: ", "))
+        let figures = counts.sorted { $0.key < $1.key }.map { "model: \($0) \($1)" }
+        Self.say("figures " + figures.joined(separator: ", "))
     }
 
     @Test("a run is decided by its seed")

@@ -143,7 +143,7 @@ final class SystemChecker {
         }
     }
 
-    /// The operations of a log, with the last sequence of each; `nil` where a record was never seen.
+    /// The operations of a log, with the last sequence of each; `nil` for a record never seen.
     func chain(
         _ history: TermHistory, upTo end: UInt64
     ) -> [(end: UInt64, operation: UInt64)]? {

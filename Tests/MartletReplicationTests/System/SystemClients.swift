@@ -181,7 +181,9 @@ private final class SystemMailbox: @unchecked Sendable {
 extension SystemWorld {
     /// A client writes to whoever says that it is the primary, or was.
     func write(_ machine: SystemMachine) {
-        guard let server = machine.server, now >= machine.pausedUntil else { return }
+        guard let server = machine.server, server.isOpen, now >= machine.pausedUntil else {
+            return
+        }
         let waits = swarm.replicas > 0 && !chance(100)
         let durability: Durability =
             waits ? .replicated(swarm.replicas) : chance(500) ? .synced : .written

@@ -103,13 +103,12 @@ final class ServerProcess {
     /// The shipper that has attached.
     var attached: LocalLink?
     var tasks: [Task] = []
-    /// What readers were shown at the opening and no follower has confirmed.
-    let openedAt: UInt64
+    /// Whether clients are let in.
+    var isOpen = false
 
     init(_ store: Store, replicas: Int, environment: Environment) {
         self.store = store
         storage = StorePrimary(store, replicas: replicas, environment: environment)
-        openedAt = store.lastLogged
         storage.dropAllSeeds()
         storage.listen { [wake, news] in
             if wake.begin() { news.raise() }
@@ -153,7 +152,7 @@ final class FollowerProcess {
     var machine: FollowerMachine
     let storage: StoreFollower
     var tasks: [Task] = []
-    var toldHolds: Bool?
+    var told: (leader: TermID, holds: Bool)?
 
     init(_ machine: FollowerMachine, _ storage: StoreFollower) {
         self.machine = machine

@@ -135,7 +135,9 @@ extension SystemWorld {
     }
 
     private func read(_ machine: SystemMachine) {
-        guard let server = machine.server, server.store.role == .primary else { return }
+        guard let server = machine.server, server.isOpen, server.store.role == .primary else {
+            return
+        }
         let store = server.store
         let safe =
             swarm.replicas > 0

@@ -178,8 +178,10 @@ extension SystemWorld {
         if needed <= 0 || swarm.forces { return win(promotion, above: 0, machine) }
         var history = TermHistory()
         try history.begin(term)
+        let holds = storage.holdsWhatWasSeen
         let outcome = storage.perform(.promise(history))
-        if case .failed = outcome { giveUp(machine) }
+        if case .failed = outcome { return giveUp(machine) }
+        storage.note(holdsWhatWasSeen: holds)
     }
 
     func fenceHeard(

@@ -177,6 +177,7 @@ extension SystemWorld {
 
     /// The link's disk thread does what is next.
     func work(_ server: ServerProcess, _ machine: SystemMachine) {
+        if !server.isOpen { server.isOpen = (try? server.storage.opens()) ?? false }
         guard !server.tasks.isEmpty else { return }
         switch server.tasks.removeFirst() {
         case .follower(let position): server.storage.follower(position)

@@ -194,10 +194,11 @@ extension SystemWorld {
             case .notice(let text): note("node \(machine.index): \(text)")
             }
         }
-        guard let holds = follower.machine.primary?.showsReplicatedOnly,
-            holds != follower.toldHolds
+        guard let following = follower.machine.following, following.phase != .promising,
+            let holds = follower.machine.primary?.showsReplicatedOnly
         else { return }
-        follower.toldHolds = holds
+        if let told = follower.told, told == (following.leader, holds) { return }
+        follower.told = (following.leader, holds)
         follower.tasks.append(.note(holds))
     }
 

@@ -6,7 +6,7 @@ import MartletSimulation
 /// Three machines with everything of the product on them that does not need a real socket: stores
 /// on simulated disks, shippers, followers, promotions, compaction daemons. One seed decides all.
 ///
-/// `@unchecked Sendable`: a simulation has one thread, on which everything is called, the background
+/// `@unchecked Sendable`: a simulation has one thread, on which everything is called, background
 /// jobs and what goes on beside them too.
 final class SystemWorld: @unchecked Sendable {
     /// One connection of a follower to whoever listens on another machine.
