@@ -2,8 +2,8 @@ import MartletStore
 
 /// Stores one group after the other on a thread of its own.
 ///
-/// A group begins when its pace says: at a low rate nobody waits, at a high one a sync of the log is
-/// shared by all that came meanwhile. Nobody wakes the thread while it waits or stores.
+/// A group begins when its pace says: at a low rate nobody waits, at a high one a sync of the log
+/// is shared by all that came meanwhile. Nobody wakes the thread while it waits or stores.
 ///
 /// `@unchecked Sendable`: `hasWork`, `isIdle` and `state` are touched under `monitor` only, `pace`
 /// by the thread only, and all else never changes.
