@@ -20,6 +20,9 @@ package final class LinkService: @unchecked Sendable {
     private var listener: (any Channel)?
     /// The shipper that has attached.
     private var shipper: (any Channel)?
+    /// A state is on its way to the shipper, and another one has come meanwhile.
+    private var isTelling = false
+    private var hasNews = false
     private var isStopped = false
 
     /// - Parameter path: of the socket, at most 107 bytes.
@@ -76,10 +79,18 @@ package final class LinkService: @unchecked Sendable {
         try? await group.shutdownGracefully()
     }
 
-    /// Sends how the store stands now; of what changed meanwhile only the newest.
+    /// Sends how the store stands now. What changes while a shipper does not read is sent when it
+    /// does, and of that only the newest: a write may wait for followers to have heard of it.
     private func tell() {
-        guard let shipper, shipper.isWritable else { return }
-        shipper.writeAndFlush(ServerFrame.state(storage.state()).frame(), promise: nil)
+        guard let shipper else { return }
+        hasNews = isTelling
+        if isTelling { return }
+        isTelling = true
+        shipper.writeAndFlush(ServerFrame.state(storage.state()).frame()).whenComplete { _ in
+            guard self.shipper === shipper else { return }
+            self.isTelling = false
+            if self.hasNews { self.tell() }
+        }
     }
 
     private func handle(_ event: FrameHandler.Event, _ channel: any Channel) {
@@ -132,6 +143,7 @@ package final class LinkService: @unchecked Sendable {
             background { $0.shipperIsGone() }
         }
         shipper = channel
+        isTelling = false
         notice("a shipper is there")
         tell()
     }

@@ -1,7 +1,4 @@
-import Glibc
 import MartletStore
-import NIOCore
-import NIOPosix
 import Testing
 
 @testable import MartletReplication
@@ -51,47 +48,24 @@ import Testing
 
     @Test("A server is deposed while a checkpoint is being made")
     func deposedBesideSeed() async throws {
-        var template = Array("/tmp/martlet-link-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw StoreError(.io, "no directory") }
-        let directory = String(
-            decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        let path = directory + "/replication.sock"
+        let path = try LinkClient.makePath()
         let notices = Notices()
         let link = LinkService(path, storage: try SlowPrimary()) { notices.add($0) }
         try await link.start()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let (answers, continuation) = AsyncStream.makeStream(of: ServerFrame.self)
-        let channel = try await ClientBootstrap(group: group)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let handler = FrameHandler(
-                        reads: .serverToShipper, writes: .shipperToServer, isSecure: false
-                    ) { event in
-                        switch event {
-                        case .frame(let frame):
-                            if let answer = try? ServerFrame(frame) { continuation.yield(answer) }
-                        case .closed: continuation.finish()
-                        case .ready, .bad: return
-                        }
-                    }
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                }
-            }
-            .connect(unixDomainSocketPath: path).get()
+        let client = try await LinkClient(path)
         let reports: [LinkReport] = [
             .attach(version: FollowerHello.version, storeID: ModelStore.id), .seedWanted(3),
             .deposed(TermID(epoch: 2, incarnation: 9)),
         ]
-        for report in reports { try await channel.writeAndFlush(report.frame()).get() }
+        for report in reports { try await client.send(report) }
         var made: ServerFrame?
-        for await answer in answers {
+        for await answer in client.answers {
             if case .state = answer { continue }
             made = answer
             break
         }
         #expect(made == .seedMade(seed: 3, path: "/seeds/3"), "\(notices.all)")
-        try await channel.close().get()
+        try await client.close()
         await link.stop()
-        try await group.shutdownGracefully()
     }
 }
