@@ -13,7 +13,9 @@ final class ServedStore {
     convenience init(_ flags: String...) throws { try self.init(flags: flags) }
 
     /// - Parameter keys: of the configuration, each `NAME=VALUE`.
-    convenience init(keys: String...) throws {
+    convenience init(keys: String...) throws { try self.init(keys: keys) }
+
+    convenience init(keys: [String]) throws {
         try self.init(flags: keys.flatMap { ["--set", $0] })
     }
 
@@ -32,10 +34,13 @@ final class ServedStore {
     }
 
     /// Starts a server and returns when it says that it is ready.
-    func start(_ arguments: [String] = []) throws {
+    ///
+    /// - Parameter data: another directory than its own.
+    func start(_ arguments: [String] = [], data: String? = nil) throws {
         port = try Connection.freePort()
+        let data = data ?? directory + "/data"
         let started = try ChildProcess(
-            [Self.program, "serve", "--data", directory + "/data", "--port", String(port)]
+            [Self.program, "serve", "--data", data, "--port", String(port)]
                 + flags + arguments,
             log: directory + "/log")
         process = started
