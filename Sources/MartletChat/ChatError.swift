@@ -31,6 +31,9 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let `internal` = Code(description: "internal", status: 500)
         /// The store cannot read or write now. A send may have been stored: repeat it.
         public static let unavailable = Code(description: "unavailable", status: 503)
+        /// It is on this server's disk, and too few followers have it yet: whether it counts is
+        /// not known. A repeat of a send waits with it, and one message comes out.
+        public static let indefinite = Code(description: "indefinite", status: 504)
     }
 
     /// The kind of failure.
@@ -57,13 +60,16 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
             self.init(.unavailable, "the disk is full", retryAfterMilliseconds: 5_000)
         case .corruption:
             self.init(.internal, "stored bytes are damaged")
-        case .closed, .poisoned, .io, .fenced, .unavailable, .indefinite:
+        case .closed, .poisoned, .io, .fenced, .unavailable:
             self.init(.unavailable, "the store is not writable", retryAfterMilliseconds: 5_000)
+        case .indefinite: self = .indefinite
         default:
             self.init(.internal, "the store refused: \(error.code)")
         }
     }
 
+    static let indefinite = ChatError(
+        .indefinite, "too few followers have it yet", retryAfterMilliseconds: 1_000)
     static let busy = ChatError(
         .tooMany, "too many requests wait already", retryAfterMilliseconds: 250)
 

@@ -28,6 +28,8 @@ final class LedgerDesk: @unchecked Sendable {
         var number: UInt64 = 0
         /// The kept send that it repeats.
         var claim: UInt64?
+        /// Whether it waits for followers however long they take, or was told that it has to.
+        var isPatient = false
         var reply: Reply
     }
 
@@ -66,13 +68,13 @@ final class LedgerDesk: @unchecked Sendable {
     private var shutOut: Set<UserID> = []
     private var requests = 0
     /// Requests that came in, this time and before.
-    private var arrivals: UInt64
+    private(set) var arrivals: UInt64
     private var requestBytes = 0
-    private var refusal: ChatError?
+    private(set) var refusal: ChatError?
     private var observer: Observer?
     /// The rows of the group under way; the commit thread's.
     @exclusivity(unchecked) private var rows = RowBatch(capacity: 4 << 10)
-    private let clock: any StoreClock
+    let clock: any StoreClock
     private var assignmentObserver: (@Sendable (UInt64) -> Void)?
     /// Stores the groups. Without threads (in simulation) whoever begins one submits it.
     private let thread: CommitThread?
@@ -114,12 +116,14 @@ final class LedgerDesk: @unchecked Sendable {
 
     /// Takes a procedure; `lane` is the user's unless the caller wants an order of its own.
     func submit(
-        _ procedure: any Procedure, lane chosen: UInt64? = nil, _ reply: @escaping Reply
+        _ procedure: any Procedure, lane chosen: UInt64? = nil, isPatient: Bool = false,
+        _ reply: @escaping Reply
     ) {
         let lane = chosen ?? procedure.user.rawValue
         var job = Job(
             caller: Caller(
-                procedure: procedure, cost: procedure.cost, lane: chosen, reply: reply))
+                procedure: procedure, cost: procedure.cost, lane: chosen,
+                isPatient: isPatient || chosen != nil, reply: reply))
         var result: Result<Answer, ChatError>?
         var retired: [Ledger<Caller>.Entry] = []
         let next: Next = monitor.withLock {
@@ -175,7 +179,7 @@ final class LedgerDesk: @unchecked Sendable {
     /// As `submit`, waiting for the reply. Blocks: never on the reader pool, which does the work.
     func ask(_ procedure: any Procedure, _ environment: Environment) -> Result<Answer, ChatError> {
         let awaited = Awaited<Result<Answer, ChatError>>(Monitor(executor: environment.background))
-        submit(procedure) { awaited.set($0) }
+        submit(procedure, isPatient: true) { awaited.set($0) }
         return awaited.wait()
     }
 
@@ -385,22 +389,6 @@ final class LedgerDesk: @unchecked Sendable {
         }
     }
 
-    /// Waits until it is decided whether the batch counts, however long followers take: a write
-    /// that gave up earlier would leave open what the next decision stands on.
-    private func storeNow(_ batch: WriteBatch) throws(StoreError) {
-        if [.synced, .written].contains(options.durability) {
-            try store.write(batch, durability: options.durability)
-            return
-        }
-        let outcome = Awaited<Result<UInt64, StoreError>>(Monitor())
-        store.submit(batch, durability: options.durability) { outcome.set($0) }
-        let result = outcome.wait { self.monitor.withLock { self.refusal } == Self.closing }
-        guard let result else {
-            throw StoreError(.indefinite, "no followers came before the end")
-        }
-        _ = try result.get()
-    }
-
     /// Without a thread.
     private func commit(_ group: Ledger<Caller>.Group) {
         if let refusal = monitor.withLock({ refusal }), refusal != Self.closing {
@@ -425,7 +413,7 @@ final class LedgerDesk: @unchecked Sendable {
     /// Nothing can be stored before the store is opened again.
     private func poison(_ error: StoreError) {
         let refused = ChatError(error)
-        monitor.withLock { refusal = refused }
+        monitor.withLock { refusal = refused.code == .indefinite ? Self.ended : refused }
         finish(.failure(refused))
     }
 
@@ -438,9 +426,15 @@ final class LedgerDesk: @unchecked Sendable {
             if case .success = result {
                 return (ledger.commitSucceeded(), startCommit(), self.observer)
             }
+            let logged = ledger.underWay?.entries.count ?? 0
             var entries = takeBack()
             if case .failure(let error) = result {
-                for place in entries.indices { putAside(&entries[place].reply, error) }
+                for place in entries.indices {
+                    let isLogged = place < logged
+                    let own = isLogged || error.code != .indefinite ? error : Self.ended
+                    entries[place].outcome = .failure(own)
+                    putAside(&entries[place].reply, own)
+                }
             }
             // What waits behind the failed ones must not be stored before them.
             for lane in lanes.keys {
@@ -456,10 +450,7 @@ final class LedgerDesk: @unchecked Sendable {
         go(on: next)
         let deliveries = Self.deliveries(of: observer == nil ? [] : entries)
         if !deliveries.isEmpty { observer?.events(deliveries) }
-        switch result {
-        case .success: for entry in entries { answer(entry.reply, entry.outcome) }
-        case .failure(let error): for entry in entries { answer(entry.reply, .failure(error)) }
-        }
+        for entry in entries { answer(entry.reply, entry.outcome) }
         for job in dropped { answer(job.caller, .failure(Self.retry)) }
         observer?.answered()
         monitor.withLock {
@@ -494,6 +485,9 @@ final class LedgerDesk: @unchecked Sendable {
 
     static let closing = ChatError(
         .unavailable, "the server stops", retryAfterMilliseconds: 1_000)
+    /// What had not been logged when the server gave up waiting for followers.
+    private static let ended = ChatError(
+        .unavailable, "the server has stopped", retryAfterMilliseconds: 1_000)
     private static let deleted = ChatError(.unauthorized, "the account is deleted")
     private static let retry = ChatError(
         .unavailable, "the store could not write", retryAfterMilliseconds: 500)
