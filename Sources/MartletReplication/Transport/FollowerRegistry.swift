@@ -40,6 +40,9 @@ struct FollowerRegistry {
     /// The log is needed behind this sequence; `nil` where no follower is known.
     var keep: UInt64? { entries.values.map(\.keep).min() }
 
+    /// Those who were here in the last week.
+    var names: [UInt64: String] { entries.mapValues(\.name) }
+
     mutating func note(_ position: FollowerPosition, now microseconds: UInt64) {
         let now = microseconds / 1_000_000
         let isNew = entries[position.follower] == nil

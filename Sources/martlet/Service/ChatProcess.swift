@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import MartletChat
+import MartletReplication
 import MartletServer
 import MartletStore
 import ServiceLifecycle
@@ -47,13 +48,14 @@ struct ChatProcess {
             store: store, socket: ServeSettings.compactionSocket(config), logger: logger)
         // Stopped in the opposite order.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        if config.bool("replication.serve") {
+        let primary = primaryStorage()
+        registry.onReading { [store] text in text.add(store, primary?.standing()) }
+        if let primary {
             // There before the first send, and gone after the last.
             services.append(
                 .init(
-                    service: LinkProcess(
-                        store: store, replicas: config.integer("replication.followers"),
-                        logger: logger), successTerminationBehavior: .ignore,
+                    service: LinkProcess(storage: primary, data: store.directory, logger: logger),
+                    successTerminationBehavior: .ignore,
                     failureTerminationBehavior: .cancelGroup))
         }
         services += [
@@ -82,6 +84,13 @@ struct ChatProcess {
 }
 
 extension ChatProcess {
+    /// What a shipper is told, where one may attach.
+    private func primaryStorage() -> StorePrimary? {
+        guard config.bool("replication.serve") else { return nil }
+        return StorePrimary(
+            store, replicas: config.integer("replication.followers"), environment: .system)
+    }
+
     private func pushRoutes(_ server: ChatServer) -> [ControlRoute] {
         PushRoutes(
             chat, lifetimeSeconds: settings.push.lifetimeSeconds, now: settings.clock,

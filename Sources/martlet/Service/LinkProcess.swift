@@ -1,18 +1,16 @@
 import Logging
 import MartletReplication
-import MartletStore
 import ServiceLifecycle
 
 /// The link to a shipper, in a serving process.
 struct LinkProcess: Service {
-    let store: Store
-    let replicas: Int
+    let storage: StorePrimary
+    let data: String
     let logger: Logger
 
     func run() async throws {
-        let storage = StorePrimary(store, replicas: replicas, environment: .system)
         storage.dropAllSeeds()
-        let path = "\(OpenData.absolute(store.directory))/replication.sock"
+        let path = "\(OpenData.absolute(data))/replication.sock"
         let link = LinkService(path, storage: storage) { [logger] in logger.info("\($0)") }
         do {
             try await link.start()
