@@ -192,7 +192,7 @@ let package = Package(
         .testTarget(
             name: "MartletCommandTests",
             dependencies: [
-                "martlet", "MartletServer", "MartletChat", "MartletStore",
+                "martlet", "MartletServer", "MartletChat", "MartletCompaction", "MartletStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
