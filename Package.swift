@@ -203,7 +203,7 @@ let package = Package(
         .testTarget(
             name: "MartletCommandTests",
             dependencies: [
-                "martlet", "MartletServer", "MartletChat", "MartletStore",
+                "martlet", "MartletServer", "MartletChat", "MartletCompaction", "MartletStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -33,6 +33,9 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let `internal` = Code(description: "internal", status: 500)
         /// The store cannot read or write now. A send may have been stored: repeat it.
         public static let unavailable = Code(description: "unavailable", status: 503)
+        /// It is on this server's disk, and too few followers have it yet: whether it counts is
+        /// not known. A repeat of a send waits with it, and one message comes out.
+        public static let indefinite = Code(description: "indefinite", status: 504)
     }
 
     /// The kind of failure.
@@ -63,11 +66,9 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
             self = .readOnly
         case .unavailable:
             self.init(.unavailable, error.message, retryAfterMilliseconds: 5_000)
-        case .indefinite:
-            self.init(
-                .unavailable, "followers do not have it yet", retryAfterMilliseconds: 5_000)
         case .closed, .poisoned, .io:
             self.init(.unavailable, "the store is not writable", retryAfterMilliseconds: 5_000)
+        case .indefinite: self = .indefinite
         default:
             self.init(.internal, "the store refused: \(error.code)")
         }
@@ -79,6 +80,8 @@ public struct ChatError: Error, Sendable, Hashable, CustomStringConvertible {
     static let behind = ChatError(
         .unavailable, "this server has not got so far yet", retryAfterMilliseconds: 1_000)
 
+    static let indefinite = ChatError(
+        .indefinite, "too few followers have it yet", retryAfterMilliseconds: 1_000)
     static let busy = ChatError(
         .tooMany, "too many requests wait already", retryAfterMilliseconds: 250)
 

@@ -51,10 +51,8 @@ struct CompactdRunCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        let config = try place.config()
-        ServeLog.start(config)
-        let logger = Logger(label: "martlet-compactd")
+    /// What the flags ask for.
+    func options(_ config: Config) throws -> CompactionDaemon.Options {
         var options = CompactionDaemon.Options(
             data: config.text("server.data"), socket: try place.socket(config),
             build: MartletCommand.configuration.version)
@@ -64,6 +62,14 @@ struct CompactdRunCommand: AsyncParsableCommand {
         options.bytesPerSecond = limit == 0 ? nil : limit
         options.memory = try bytes("--memory", memory, least: 0)
         options.endsWhenIdle = once
+        return options
+    }
+
+    func run() async throws {
+        let config = try place.config()
+        ServeLog.start(config)
+        let logger = Logger(label: "martlet-compactd")
+        let options = try options(config)
         do {
             let daemon = try CompactionDaemon(options, logger: logger)
             let service = DaemonService(daemon: daemon)

@@ -43,7 +43,29 @@ import Testing
                 == [.send(.heartbeat([Beat(job: 1, token: 101, bytes: 9)]))])
         #expect(
             machine.jobEnded(1, token: 101, .written, now: 4 * second)
-                == [.send(.written(job: 1, token: 101))])
+                == [.send(.written(job: 1, token: 101)), .send(.claim(memory: 1 << 30))])
+    }
+
+    @Test("a claim that waits gives way to one with the memory that has become free meanwhile")
+    func largerClaim() {
+        var machine = ready()
+        let first = offer(1)
+        let left = (1 << 30) - first.job.estimatedMemory
+        #expect(machine.received(.job(first), now: 0).last == .send(.claim(memory: left)))
+        #expect(
+            machine.jobEnded(1, token: 101, .cancelled, now: 0)
+                == [.send(.release(job: 1, token: 101)), .send(.claim(memory: 1 << 30))])
+        // Both claims were answered: the second by more than is left.
+        #expect(machine.received(.job(offer(2)), now: 0).first == .start(offer(2)))
+        var large = offer(3)
+        large.job.inputs[0][0].size = 16 << 30
+        #expect(
+            machine.received(.job(large), now: 0).first
+                == .send(.release(job: 3, token: 103)))
+        #expect(machine.received(.job(offer(4)), now: 0) == [.start(offer(4))])
+        // Two workers have two jobs.
+        #expect(
+            machine.received(.job(offer(5)), now: 0) == [.send(.release(job: 5, token: 105))])
     }
 
     @Test("no more jobs are claimed than there are workers, and no memory twice")
@@ -66,7 +88,10 @@ import Testing
         #expect(machine.received(.lost(job: 1, .staleClaim), now: 0) == [.cancel(101)])
         #expect(machine.received(.lost(job: 1, .staleClaim), now: 0) == [])
         #expect(machine.tableFinished(1, token: 101, CompactionSamples.table(7), rest: []) == [])
-        #expect(machine.jobEnded(1, token: 101, .written, now: 0) == [])
+        // But its memory is free again.
+        #expect(
+            machine.jobEnded(1, token: 101, .written, now: 0)
+                == [.send(.claim(memory: 1 << 30))])
     }
 
     @Test("a server that goes is waited for, longer each time, and its jobs are let go of")

@@ -13,10 +13,12 @@ final class MartletEngine: StorageEngine {
         "durability: .written or .synced",
     ]
 
-    init(_ settings: EngineSettings) throws {
+    /// - Parameter durability: another one than the settings'.
+    init(_ settings: EngineSettings, durability: Durability? = nil) throws {
         var options = StoreOptions()
         options.memoryBudget = settings.cacheBytes
         options.compactsAutomatically = settings.compacts
+        options.logRetainedBytes = settings.retainedLogBytes
         store = try Store.open(at: settings.directory, options: options)
         if let table = store.tables.first {
             family = try table.family("cells")
@@ -26,7 +28,7 @@ final class MartletEngine: StorageEngine {
             let schema = FamilySchema("cells", filter: filter)
             family = try store.createTable("rows", families: [schema]).family("cells")
         }
-        durability = settings.synced ? .synced : .written
+        self.durability = durability ?? (settings.synced ? .synced : .written)
     }
 
     func session() -> any EngineSession {

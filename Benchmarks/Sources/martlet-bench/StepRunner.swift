@@ -15,7 +15,7 @@ struct StepRunner {
     }
 
     /// What a foreground loop did.
-    private struct Outcome {
+    struct Outcome {
         var operations: UInt64 = 0
         var userBytes: UInt64 = 0
         var histogram: Histogram<UInt64>?
@@ -106,12 +106,22 @@ struct StepRunner {
         let seconds = step.synced ? sizes.syncedSeconds : nil
         let deadline = seconds.map { monotonicNanoseconds() + UInt64($0 * 1e9) } ?? .max
         let limit = seconds == nil ? UInt64(sizes.messages / step.writers) : .max
-        let generators = (0..<step.writers).map { writer in
+        return try Self.append(
+            to: engine, population, text, seed: seed, writers: step.writers, limit: limit,
+            deadline: deadline)
+    }
+
+    /// Each writer appends messages of its own until the limit or the deadline.
+    static func append(
+        to engine: any StorageEngine, _ population: ChatPopulation, _ text: ChatText,
+        seed: UInt64, writers: Int, limit: UInt64, deadline: UInt64
+    ) throws -> Outcome {
+        let generators = (0..<writers).map { writer in
             ChatGenerator(
                 population: population, text: text, seed: seed, stream: UInt64(writer + 1))
         }
-        if step.writers == 1 {
-            return try Self.write(
+        if writers == 1 {
+            return try write(
                 engine.session(), generators[0], writer: 0, of: 1, limit: limit, deadline: deadline)
         }
         let outcomes = Results()
@@ -121,8 +131,8 @@ struct StepRunner {
             Thread.detachNewThread {
                 outcomes.add(
                     Result {
-                        try Self.write(
-                            engine.session(), generator, writer: writer, of: step.writers,
+                        try write(
+                            engine.session(), generator, writer: writer, of: writers,
                             limit: limit, deadline: deadline)
                     })
                 group.leave()

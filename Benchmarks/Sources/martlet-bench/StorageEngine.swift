@@ -43,6 +43,8 @@ struct EngineSettings: Sendable {
     var cacheBytes: Int
     /// Off, what is written piles up in level 0.
     var compacts = true
+    /// Log that Martlet keeps for followers, bytes.
+    var retainedLogBytes: UInt64 = 0
 }
 
 /// A check value over the rows read, so that the engines can be held to the same answers.

@@ -211,6 +211,21 @@ struct Ledger<Reply: Sendable> {
         return group
     }
 
+    /// Changes what is wanted back with the outcomes that are still to come, in their order.
+    mutating func changeReplies(_ body: (inout Reply) -> Void) {
+        if var group = underWay {
+            // One owner, so that nothing is copied but what another holds.
+            underWay = nil
+            for place in group.entries.indices { body(&group.entries[place].reply) }
+            underWay = group
+        }
+        for group in pending.indices {
+            for place in pending[group].entries.indices {
+                body(&pending[group].entries[place].reply)
+            }
+        }
+    }
+
     /// The group under way is stored. Its entries, in the order of the decisions.
     mutating func commitSucceeded() -> [Entry] {
         guard let group = underWay else { return [] }

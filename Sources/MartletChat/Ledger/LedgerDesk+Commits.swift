@@ -51,22 +51,6 @@ extension LedgerDesk {
         }
     }
 
-    /// Waits until it is decided whether the batch counts, however long followers take: a write
-    /// that gave up earlier would leave open what the next decision stands on.
-    private func storeNow(_ batch: WriteBatch) throws(StoreError) {
-        if [.synced, .written].contains(options.durability) {
-            try store.write(batch, durability: options.durability)
-            return
-        }
-        let outcome = Awaited<Result<UInt64, StoreError>>(Monitor())
-        store.submit(batch, durability: options.durability) { outcome.set($0) }
-        let result = outcome.wait { self.monitor.withLock { self.refusal } == Self.closing }
-        guard let result else {
-            throw StoreError(.indefinite, "no followers came before the end")
-        }
-        _ = try result.get()
-    }
-
     /// Without a thread.
     private func commit(_ group: Ledger<Caller>.Group) {
         if let refusal = monitor.withLock({ refusal }), refusal != Self.closing {
@@ -91,7 +75,7 @@ extension LedgerDesk {
     /// Nothing can be stored before the store is opened again.
     private func poison(_ error: StoreError) {
         let refused = ChatError(error)
-        monitor.withLock { refusal = refused }
+        monitor.withLock { refusal = refused.code == .indefinite ? Self.ended : refused }
         finish(.failure(refused))
     }
 
@@ -104,9 +88,15 @@ extension LedgerDesk {
             if case .success = result {
                 return (ledger.commitSucceeded(), startCommit(), self.observer)
             }
+            let logged = ledger.underWay?.entries.count ?? 0
             var entries = takeBack()
             if case .failure(let error) = result {
-                for place in entries.indices { putAside(&entries[place].reply, error) }
+                for place in entries.indices {
+                    let isLogged = place < logged
+                    let own = isLogged || error.code != .indefinite ? error : Self.ended
+                    entries[place].outcome = .failure(own)
+                    putAside(&entries[place].reply, own)
+                }
             }
             // What waits behind the failed ones must not be stored before them.
             for lane in lanes.keys {
@@ -122,10 +112,7 @@ extension LedgerDesk {
         go(on: next)
         let deliveries = Self.deliveries(of: observer == nil ? [] : entries)
         if !deliveries.isEmpty { observer?.events(deliveries) }
-        switch result {
-        case .success: for entry in entries { answer(entry.reply, entry.outcome) }
-        case .failure(let error): for entry in entries { answer(entry.reply, .failure(error)) }
-        }
+        for entry in entries { answer(entry.reply, entry.outcome) }
         for job in dropped { answer(job.caller, .failure(Self.retry)) }
         observer?.answered()
         monitor.withLock {

@@ -28,6 +28,8 @@ final class LedgerDesk: @unchecked Sendable {
         var number: UInt64 = 0
         /// The kept send that it repeats.
         var claim: UInt64?
+        /// Whether it waits for followers however long they take, or was told that it has to.
+        var isPatient = false
         var reply: Reply
     }
 
@@ -66,13 +68,13 @@ final class LedgerDesk: @unchecked Sendable {
     private var shutOut: Set<UserID> = []
     private var requests = 0
     /// Requests that came in, this time and before.
-    private var arrivals: UInt64
+    private(set) var arrivals: UInt64
     private var requestBytes = 0
     var refusal: ChatError?
     var observer: Observer?
     /// The rows of the group under way; the commit thread's.
     @exclusivity(unchecked) var rows = RowBatch(capacity: 4 << 10)
-    private let clock: any StoreClock
+    let clock: any StoreClock
     private var assignmentObserver: (@Sendable (UInt64) -> Void)?
     /// Stores the groups. Without threads (in simulation) whoever begins one submits it.
     let thread: CommitThread?
@@ -117,12 +119,14 @@ final class LedgerDesk: @unchecked Sendable {
 
     /// Takes a procedure; `lane` is the user's unless the caller wants an order of its own.
     func submit(
-        _ procedure: any Procedure, lane chosen: UInt64? = nil, _ reply: @escaping Reply
+        _ procedure: any Procedure, lane chosen: UInt64? = nil, isPatient: Bool = false,
+        _ reply: @escaping Reply
     ) {
         let lane = chosen ?? procedure.user.rawValue
         var job = Job(
             caller: Caller(
-                procedure: procedure, cost: procedure.cost, lane: chosen, reply: reply))
+                procedure: procedure, cost: procedure.cost, lane: chosen,
+                isPatient: isPatient || chosen != nil, reply: reply))
         var result: Result<Answer, ChatError>?
         var retired: [Ledger<Caller>.Entry] = []
         let next: Next = monitor.withLock {
@@ -178,7 +182,7 @@ final class LedgerDesk: @unchecked Sendable {
     /// As `submit`, waiting for the reply. Blocks: never on the reader pool, which does the work.
     func ask(_ procedure: any Procedure, _ environment: Environment) -> Result<Answer, ChatError> {
         let awaited = Awaited<Result<Answer, ChatError>>(Monitor(executor: environment.background))
-        submit(procedure) { awaited.set($0) }
+        submit(procedure, isPatient: true) { awaited.set($0) }
         return awaited.wait()
     }
 
@@ -345,6 +349,9 @@ final class LedgerDesk: @unchecked Sendable {
 
     static let closing = ChatError(
         .unavailable, "the server stops", retryAfterMilliseconds: 1_000)
+    /// What had not been logged when the server gave up waiting for followers.
+    static let ended = ChatError(
+        .unavailable, "the server has stopped", retryAfterMilliseconds: 1_000)
     private static let deleted = ChatError(.unauthorized, "the account is deleted")
     static let retry = ChatError(
         .unavailable, "the store could not write", retryAfterMilliseconds: 500)

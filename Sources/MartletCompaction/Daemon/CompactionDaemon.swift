@@ -1,4 +1,3 @@
-import Glibc
 package import Logging
 package import MartletStore
 import NIOCore
@@ -190,10 +189,7 @@ final class DaemonShell {
         let niceness = options.niceness
         logger.debug("begins", metadata: ["job": "\(JobFiles.name(job))"])
         environment.background.spawn("mt-compact") {
-            // Of 0, the calling thread. Without the right to it the work is done all the same.
-            if niceness > 0 {
-                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
-            }
+            ThreadPriority.lower(to: niceness)
             var outcome = DaemonMachine.Outcome.written
             do throws(StoreError) {
                 try worker.run(offer) { (table, rest) throws(StoreError) in

@@ -48,7 +48,8 @@ package struct DaemonMachine {
     private var phase = Phase.away(until: 0)
     private var backoff = DaemonMachine.backoffFirst
     private var running: [UInt64: Running] = [:]
-    private var isClaiming = false
+    /// The memory that a claim which waits has named.
+    private var claimed: UInt64?
     private var isStopping = false
     private var busyAt: UInt64 = 0
     private var beatAt: UInt64 = 0
@@ -74,7 +75,7 @@ package struct DaemonMachine {
         guard phase != .ended else { return [] }
         phase = .away(until: now + backoff)
         backoff = min(backoff * 2, Self.backoffLast)
-        isClaiming = false
+        claimed = nil
         if isStopping { return finishStop() }
         return loseAll()
     }
@@ -93,10 +94,15 @@ package struct DaemonMachine {
             phase = .ended
             return loseAll() + [.refused(refusal, text)]
         case (.ready, .job(let offer)):
-            isClaiming = false
+            claimed = nil
             busyAt = now
-            guard !isStopping else {
-                return [.send(.release(job: offer.job.id, token: offer.token))]
+            let used = running.values.reduce(0) { $0 + $1.memory }
+            // It may answer a claim that was made before another job came.
+            guard !isStopping, running.count < Int(hello.workers),
+                used <= hello.memory, offer.job.estimatedMemory <= hello.memory - used
+            else {
+                let release = Action.send(.release(job: offer.job.id, token: offer.token))
+                return [release] + claim()
             }
             running[offer.job.id] = Running(
                 token: offer.token, memory: offer.job.estimatedMemory)
@@ -176,14 +182,13 @@ package struct DaemonMachine {
         return (wasThere ? [.disconnect] : []) + [.stopped]
     }
 
-    /// One claim waits at a time, so that the memory it names is free.
+    /// One claim waits at a time, so that the memory it names is free. One that names more takes
+    /// its place when memory has become free, or it might wait for a small job for ever.
     private mutating func claim() -> [Action] {
-        guard isReady, !isClaiming, !isStopping, running.count < Int(hello.workers) else {
-            return []
-        }
+        guard isReady, !isStopping, running.count < Int(hello.workers) else { return [] }
         let used = running.values.reduce(0) { $0 + $1.memory }
-        guard used < hello.memory else { return [] }
-        isClaiming = true
+        guard used < hello.memory, hello.memory - used > claimed ?? 0 else { return [] }
+        claimed = hello.memory - used
         return [.send(.claim(memory: hello.memory - used))]
     }
 

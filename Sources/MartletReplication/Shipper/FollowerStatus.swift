@@ -33,47 +33,21 @@ package struct FollowerStatus: Sendable, Equatable {
     }
 }
 
-/// When the log reached which sequence, and how many bytes it had then: what a lag in bytes and
-/// seconds is read from. Older half of the marks is thinned out when there are too many.
-struct LagClock: Sendable {
-    static let marksMax = 1_024
-
-    private struct Mark {
-        var sequence: UInt64
-        var bytes: UInt64
-        var at: UInt64
-    }
-
-    private var marks: [Mark] = []
-    private var segment: UInt64 = 0
-    private var offset: UInt64 = 0
-    private var bytes: UInt64 = 0
-
-    mutating func note(_ primary: PrimaryState, at now: UInt64) {
-        if primary.segment == segment, primary.offset >= offset {
-            bytes += primary.offset - offset
-        } else if segment > 0 {
-            bytes += primary.offset
+extension [FollowerStatus] {
+    /// One for each name: that of the follower who is here, or was here last. A series of a metric
+    /// is known by the name alone.
+    package var byName: [FollowerStatus] {
+        var last: [String: FollowerStatus] = [:]
+        for status in self {
+            guard let other = last[status.name] else {
+                last[status.name] = status
+                continue
+            }
+            let (isHere, otherIsHere) = (status.state != "detached", other.state != "detached")
+            if isHere == otherIsHere ? status.heardAt > other.heardAt : isHere {
+                last[status.name] = status
+            }
         }
-        segment = primary.segment
-        offset = primary.offset
-        if let last = marks.last, primary.lastSequence <= last.sequence {
-            // A new term may have begun below: what was marked above it is gone.
-            marks.removeAll { $0.sequence > primary.lastSequence }
-            if marks.last?.sequence == primary.lastSequence { return }
-        }
-        marks.append(Mark(sequence: primary.lastSequence, bytes: bytes, at: now))
-        guard marks.count > Self.marksMax else { return }
-        let half = Self.marksMax / 2
-        marks = marks.indices.filter { $0 > half || $0 % 2 == 0 }.map { marks[$0] }
-    }
-
-    /// Of a follower that has all up to `sequence`.
-    func lag(of sequence: UInt64, at now: UInt64) -> (bytes: UInt64, seconds: Double) {
-        guard let first = marks.first(where: { $0.sequence > sequence }) else { return (0, 0) }
-        let reached = marks.last { $0.sequence <= sequence }
-        let behind = bytes - (reached?.bytes ?? 0)
-        let nanoseconds = now > first.at ? now - first.at : 0
-        return (behind, Double(nanoseconds) / Double(ReplicationTimes.second))
+        return last.values.sorted { $0.name < $1.name }
     }
 }

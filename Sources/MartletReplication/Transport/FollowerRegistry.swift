@@ -40,6 +40,9 @@ struct FollowerRegistry {
     /// The log is needed behind this sequence; `nil` where no follower is known.
     var keep: UInt64? { entries.values.map(\.keep).min() }
 
+    /// Those who were here in the last week.
+    var namesByNumber: [UInt64: String] { entries.mapValues(\.name) }
+
     /// Names by follower, as the store knows them.
     var names: [String: String] {
         Dictionary(uniqueKeysWithValues: entries.map { (String($0.key, radix: 16), $0.value.name) })

@@ -5,16 +5,21 @@ package import MartletStore
 /// `@unchecked Sendable`: what changes is touched under `monitor` only, which is held over no call
 /// of the store's.
 package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
-    private let store: Store
-    private let replicas: Int
+    let store: Store
+    let replicas: Int
+    let environment: Environment
     /// The end of the log as the opening found it. Whether followers have it is not known yet.
     private let recovered: UInt64
-    private let environment: Environment
-    private let monitor = Monitor()
+    let monitor = Monitor()
     private var newest: LogEnd?
     private var wake: (@Sendable () -> Void)?
     private var attached: Set<UInt64> = []
-    private var registry: FollowerRegistry
+    private(set) var registry: FollowerRegistry
+    /// What each follower said last, and when, since the start.
+    private(set) var heard: [UInt64: (position: FollowerPosition, at: UInt64)] = [:]
+    /// One mark for a hundredth of a second: it is asked for at each write of the log.
+    private(set) var lag = LagClock(grain: 10_000_000)
+    private(set) var seeds = 0
 
     /// - Parameters:
     ///   - store: as it was opened: nothing has been written yet.
@@ -49,7 +54,13 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
             let wake = monitor.withLock { () -> (@Sendable () -> Void)? in
                 // Calls may come out of order.
                 let place = (end.segment.id, end.offset)
-                if newest.map({ ($0.segment.id, $0.offset) < place }) ?? true { newest = end }
+                if newest.map({ ($0.segment.id, $0.offset) < place }) ?? true {
+                    newest = end
+                    lag.note(
+                        segment: end.segment.id, offset: end.offset,
+                        lastSequence: end.nextSequence - 1,
+                        at: environment.clock.monotonicNanoseconds())
+                }
                 return self.wake
             }
             wake?()
@@ -70,6 +81,12 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
         }
         let (keep, names) = monitor.withLock {
             let isNews = registry.note(position, now: environment.clock.now())
+            heard[position.follower] = (position, environment.clock.monotonicNanoseconds())
+            if isNews {
+                // One that came under a name that another had took its place.
+                let known = registry.namesByNumber
+                heard = heard.filter { known[$0.key] != nil }
+            }
             return (registry.keep, isNews ? registry.names : nil)
         }
         if let names { store.replication.expect(names) }
@@ -99,6 +116,7 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
     package func shipperIsGone() {
         let gone = monitor.withLock {
             defer { attached = [] }
+            for follower in attached { heard[follower]?.position.isAttached = false }
             return attached
         }
         for follower in gone { store.detachFollower(String(follower, radix: 16)) }
@@ -114,6 +132,7 @@ package final class StorePrimary: PrimaryStorage, @unchecked Sendable {
         try environment.fileSystem.createDirectory(parent)
         let path = "\(parent)/\(seed)"
         _ = try store.checkpoint(at: path)
+        monitor.withLock { seeds += 1 }
         return path
     }
 

@@ -128,7 +128,7 @@ extension HTTPHandler {
         var status = HTTPResponseStatus.ok
         if case .error(let error) = answer.frame {
             status = HTTPResponseStatus(statusCode: error.status)
-            if let retryAfter = error.retryAfter, error.status == 429 || error.status == 503 {
+            if let retryAfter = error.retryAfter, [429, 503, 504].contains(error.status) {
                 headers.add(name: "Retry-After", value: String((retryAfter + 999) / 1000))
             }
             if error.status == 401 { headers.add(name: "WWW-Authenticate", value: "Bearer") }

@@ -18,6 +18,13 @@ package struct MetricText: Sendable {
         text += name + Self.labels([label].compactMap { $0 }) + " \(value)\n"
     }
 
+    /// A sample whose value was written out by the caller.
+    package mutating func sample(
+        _ name: String, _ label: (name: String, value: String), text value: String
+    ) {
+        text += name + Self.labels([label]) + " \(value)\n"
+    }
+
     /// A metric with one series.
     package mutating func number(
         _ name: String, _ help: String, _ kind: MetricFamily.Kind, _ value: some BinaryInteger

@@ -111,7 +111,7 @@ package struct ServerMetrics: Sendable {
     package static let errorCodes = [
         "bad_request", "malformed", "unknown_verb", "unauthorized", "forbidden", "not_found",
         "name_taken", "too_large", "too_many", "too_late", "conflict", "internal", "unavailable",
-        "read_only", "other",
+        "read_only", "indefinite", "other",
     ]
     private static let errorIndex = indexes(errorCodes)
 

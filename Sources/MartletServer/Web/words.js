@@ -4,6 +4,7 @@ const general = {
   connection_lost: "There is no connection to the server right now. Please try again in a moment.",
   unavailable: "The server is busy right now. Please try again in a moment.",
   read_only: "This server can only be read right now. Please try again in a moment.",
+  indefinite: "The server has not confirmed this yet. It may have been done.",
   internal: "Something went wrong on the server. Please try again.",
   too_many: "That was a little fast. Please wait a moment and try again.",
   too_large: "This text is too long.",

@@ -29,8 +29,6 @@ public struct StoreOptions: Sendable {
     public var verifiesOutputs = false
     /// Open without the lock and without writing anything; sees what is on disk now.
     public var readOnly = false
-    /// Opened for reading only: nothing behind this sequence is seen.
-    package var readsUpTo: UInt64?
     /// Create the store where there is none.
     public var createIfMissing = true
     /// Start compactions when they are due; off, only `compact()` compacts.

@@ -36,6 +36,12 @@ public struct StoreStatistics: Sendable, Hashable {
     public var compactionBytesWritten: UInt64 = 0
     /// Microseconds that writers were held back since opening.
     public var stallMicroseconds: UInt64 = 0
+    /// Commits that are logged and wait for followers, or behind such ones.
+    public var waitingCommits = 0
+    /// Their bytes.
+    public var waitingBytes = 0
+    /// Callers that were told that it takes too long, since opening.
+    public var replicationTimeouts = 0
     /// The last sequence that reads can see.
     public var visibleSequence: UInt64 = 0
 }

@@ -3,8 +3,8 @@ extension Store {
     ///
     /// Two stores with one log agree at a common sequence, if they are asked with the same `now`,
     /// and that is not before what the clock of either said at its last compaction: what has
-    /// expired by then may be gone already. Writes that went past the log (`.skipLog`) are on the
-    /// primary only.
+    /// expired by then may be gone already. It may lie ahead. Writes that went past the log
+    /// (`.skipLog`) are on the primary only.
     ///
     /// - Parameters:
     ///   - snapshot: the moment; that of the call if `nil`.
@@ -12,7 +12,8 @@ extension Store {
     ///   - cellsPerRange: a range ends with the row in which it reaches so many cells.
     /// - Throws: `.corruption`, `.io`, `.closed`.
     public func digest(
-        at snapshot: Snapshot? = nil, now: UInt64? = nil, cellsPerRange: Int = 65_536
+        at snapshot: Snapshot? = nil, now: UInt64? = nil,
+        cellsPerRange: Int = StoreDigest.cellsPerRange
     ) throws(StoreError) -> StoreDigest {
         let snapshot = snapshot ?? self.snapshot()
         let now = now ?? environment.clock.now()
@@ -35,6 +36,35 @@ extension Store {
             if range.cells > 0 { digest.ranges.append(range.finished()) }
         }
         return digest
+    }
+
+    /// A moment of the past, of a store that was opened for reading only.
+    ///
+    /// - Throws: `.gone` where tables have something behind it, so that what it saw may have been
+    ///   dropped; `.invalidArgument` for a moment that is still to come.
+    func snapshot(at sequence: UInt64) throws(StoreError) -> Snapshot {
+        let flushed = manifestMonitor.withLock {
+            manifest.state.flushedSequences.values.max() ?? 0
+        }
+        guard flushed <= sequence else {
+            throw StoreError(
+                .gone, "tables hold sequences up to \(flushed), behind \(sequence)",
+                path: directory)
+        }
+        guard sequence <= visibleSequence else {
+            throw StoreError(
+                .invalidArgument, "sequence \(sequence) is behind the last, \(visibleSequence)",
+                path: directory)
+        }
+        return snapshots.take { sequence }
+    }
+
+    /// Opens all tables, so that the files stay readable until this store is let go of, whatever
+    /// another process that has it open replaces. Takes a descriptor for each.
+    func openTables() throws(StoreError) {
+        for tree in currentCatalog.trees {
+            for table in tree.currentView.version.tables { _ = try table.reader() }
+        }
     }
 }
 

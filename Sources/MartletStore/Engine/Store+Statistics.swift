@@ -21,6 +21,10 @@ extension Store {
         result.logBytesWritten = log?.bytesWritten ?? 0
         result.logSyncs = log?.syncs ?? 0
         result.visibleSequence = visibleSequence
+        let waiting = pipeline?.waiting ?? (commits: 0, bytes: 0)
+        result.waitingCommits = waiting.commits
+        result.waitingBytes = waiting.bytes
+        result.replicationTimeouts = replication.timeouts
         monitor.withLock {
             result.flushBytesWritten = state.flushBytes
             result.compactionBytesWritten = state.compactionBytes

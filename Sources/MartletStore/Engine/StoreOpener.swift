@@ -118,7 +118,7 @@ struct StoreOpener {
         let report = try LogRecovery.run(
             fileSystem, directory: logDirectory, storeID: state.storeID,
             minimumSegment: state.minLogSegment, repairs: !options.readOnly,
-            cut: try lastRead(state), beforeSeal: terms.logWasLeft(endingBefore:)
+            cut: state.unfinishedCut, beforeSeal: terms.logWasLeft(endingBefore:)
         ) { (segment, sequence, _, payload) throws(StoreError) in
             var decoder = try BatchDecoder(payload: payload, firstSequence: sequence)
             lastTimestamp = max(lastTimestamp, decoder.storeTimestamp)
@@ -136,7 +136,6 @@ struct StoreOpener {
             // What is not in the log was never shipped, or is another store's to say.
             opened.lastSequence = next - 1
         }
-        if let limit = options.readsUpTo, options.readOnly { opened.lastSequence = limit }
         opened.lastTimestamp = lastTimestamp
         opened.recovery.batches = report.records
         opened.recovery.segments = report.segments.count
@@ -152,17 +151,6 @@ struct StoreOpener {
             epoch: logEpoch(opened.manifest.state, report), segmentSize: options.logSegmentSize,
             retainedBytes: options.logRetainedBytes,
             recovered: report, nextSequence: opened.lastSequence + 1)
-    }
-
-    /// Where the log is not read any further; `nil` for its end.
-    private func lastRead(_ state: ManifestState) throws(StoreError) -> UInt64? {
-        guard let limit = options.readsUpTo, options.readOnly else { return state.unfinishedCut }
-        let flushed = state.flushedSequences.values.max() ?? 0
-        guard flushed <= limit else {
-            throw StoreError(
-                .gone, "tables hold sequences up to \(flushed), behind \(limit)", path: directory)
-        }
-        return min(limit, state.unfinishedCut ?? limit)
     }
 
     /// A primary logs in its store's epoch; the records that a follower is sent may be older, and

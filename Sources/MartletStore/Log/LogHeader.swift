@@ -88,6 +88,14 @@ package struct StoreID: Sendable, Hashable, CustomStringConvertible {
         self.init(low: random.next(), high: random.next())
     }
 
+    /// What `description` says; `nil` for anything else.
+    package init?(digits: some StringProtocol) {
+        guard digits.utf8.count == 32, let low = UInt64(digits.prefix(16), radix: 16),
+            let high = UInt64(digits.suffix(16), radix: 16)
+        else { return nil }
+        self.init(low: low.byteSwapped, high: high.byteSwapped)
+    }
+
     /// 32 hexadecimal digits, in file order.
     package var description: String {
         [low.byteSwapped, high.byteSwapped].map { half in

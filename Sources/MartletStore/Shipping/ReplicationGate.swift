@@ -14,8 +14,17 @@ package final class ReplicationGate: @unchecked Sendable {
     private var positions = FollowerPositions()
     private let isListening = Atomic<Bool>(false)
     private let isFencedFlag = Atomic<Bool>(false)
+    private let timeoutCount = Atomic<Int>(0)
 
     init() {}
+
+    /// Callers that were told `indefinite` since the store was opened.
+    package var timeouts: Int { timeoutCount.load(ordering: .relaxed) }
+
+    /// So many callers more were told so.
+    package func timedOut(_ callers: Int) {
+        if callers > 0 { timeoutCount.add(callers, ordering: .relaxed) }
+    }
 
     /// Sets who is told, after each write of the log, where it ends now: on the thread that wrote,
     /// so it must hand over and return. Calls may come out of order. `nil` for nobody, which costs

@@ -17,6 +17,9 @@ public struct StoreDigest: Sendable, Hashable {
         public var value: DigestValue
     }
 
+    /// Cells at which a range ends, unless another number is asked for.
+    public static let cellsPerRange = 65_536
+
     /// The last sequence that it covers.
     public var sequence: UInt64
     /// By family in the order of their making, and by row.

@@ -92,11 +92,23 @@ final class CommitPipeline: @unchecked Sendable {
         while true {
             switch request.wait() {
             case .promoted: lead()
-            case .parked: return try request.decision(within: replicationTimeout, clock)
+            case .parked: return try decision(of: request)
             case .done(let result): return try result.get()
             }
         }
     }
+
+    private func decision(of request: CommitRequest) throws(StoreError) -> UInt64 {
+        do throws(StoreError) {
+            return try request.decision(within: replicationTimeout, clock)
+        } catch {
+            if error.code == .indefinite { replication.timedOut(1) }
+            throw error
+        }
+    }
+
+    /// Commits and bytes that are logged and wait for followers, or behind such ones. Any thread.
+    var waiting: (commits: Int, bytes: Int) { order.withLock { (parked.commits, parked.bytes) } }
 
     /// Commits `batch` without blocking; `completion` is called in the order of submission.
     func submit(

@@ -19,6 +19,7 @@ struct ParkedGroups {
     /// Groups applied so far: the ticket of the next one.
     private(set) var applied: UInt64 = 0
     private(set) var bytes = 0
+    private(set) var commits = 0
 
     var isEmpty: Bool { groups.isEmpty }
 
@@ -31,11 +32,14 @@ struct ParkedGroups {
     mutating func park(_ group: LoggedGroup) {
         groups[group.ticket] = group
         bytes += group.bytes
+        commits += group.requests.count
     }
 
     /// Takes out the group whose turn it is: whoever does applies it.
     mutating func removeNext() {
-        bytes -= groups.removeValue(forKey: applied)?.bytes ?? 0
+        guard let group = groups.removeValue(forKey: applied) else { return }
+        bytes -= group.bytes
+        commits -= group.requests.count
     }
 
     /// The group that had the turn is done.

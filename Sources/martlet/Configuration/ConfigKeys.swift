@@ -179,6 +179,10 @@ enum ConfigKeys {
             "Followers on whose disks a message must be before it is acknowledged and shown; 0: "
                 + "only on this one's. More than 0 needs `replication.serve`."),
         ConfigKey(
+            "replication.timeout", .duration(1...3_600), "5s",
+            "How long a request waits for followers before it is told that it is indefinite; it "
+                + "goes on waiting all the same."),
+        ConfigKey(
             "replication.retain_bytes", .bytes(0...1 << 40), "1GiB",
             "Log that is kept for followers that are behind; one that needs more is seeded anew."),
     ]

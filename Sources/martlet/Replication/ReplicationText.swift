@@ -49,35 +49,22 @@ enum ReplicationText {
         return isDeposed || followers.isEmpty || !followers.allSatisfy(isWell) ? 1 : 0
     }
 
+    /// What a shipper tells collectors.
     static func metrics(_ primary: PrimaryState, _ followers: [FollowerStatus]) -> String {
-        var text = """
-            # HELP martlet_replication_primary_sequence The last sequence in the primary's log.
-            # TYPE martlet_replication_primary_sequence gauge
-            martlet_replication_primary_sequence \(primary.lastSequence)
-
-            """
-        let gauges: [(String, String, (FollowerStatus) -> String)] = [
-            ("durable_sequence", "The last sequence on the follower's disk.", { "\($0.durable)" }),
-            ("lag_records", "Sequences that the follower lacks.", { "\($0.lagRecords)" }),
-            ("lag_bytes", "Bytes of log that the follower lacks.", { "\($0.lagBytes)" }),
-            ("lag_seconds", "For how long it lacks the oldest of them.", { "\($0.lagSeconds)" }),
-            ("seeds", "Seeds given since the shipper began.", { "\($0.seeds)" }),
+        var text = MetricText()
+        text.number(
+            "martlet_replication_primary_sequence", "The last sequence in the primary's log.",
+            .gauge, primary.lastSequence)
+        text.add(followers)
+        text.add(
+            followers.byName, ("seeds", "Seeds given since the shipper began.", { "\($0.seeds)" }))
+        text.add(
+            followers.byName,
             (
                 "streaming", "1 while the follower gets the log.",
-                {
-                    ["streaming", "catching-up"].contains($0.state) ? "1" : "0"
-                }
-            ),
-        ]
-        for (name, help, value) in gauges {
-            let metric = "martlet_replication_follower_\(name)"
-            text += "# HELP \(metric) \(help)\n# TYPE \(metric) gauge\n"
-            for follower in followers {
-                let label = follower.name.map { "\"\\\n".contains($0) ? "_" : $0 }
-                text += "\(metric){follower=\"\(String(label))\"} \(value(follower))\n"
-            }
-        }
-        return text
+                { ["streaming", "catching-up"].contains($0.state) ? "1" : "0" }
+            ))
+        return text.text
     }
 
     /// A follower's own.

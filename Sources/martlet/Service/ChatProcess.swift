@@ -30,6 +30,7 @@ struct ChatProcess {
             store: store, socket: ServeSettings.compactionSocket(config), logger: logger)
         // Stopped in the opposite order.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        registry.onReading { [store] text in text.add(store, primary?.standing()) }
         if let primary {
             // There before the first send, and gone after the last.
             services.append(

@@ -1,6 +1,5 @@
 import Logging
 import MartletReplication
-import MartletStore
 import ServiceLifecycle
 
 /// The link to a shipper, in a serving process.

@@ -13,6 +13,9 @@ enum ServeSettings {
         if config.bool("replication.serve") {
             options.logRetainedBytes = UInt64(config.integer("replication.retain_bytes"))
         }
+        if let milliseconds = config.milliseconds("replication.timeout") {
+            options.replicationTimeout = UInt64(milliseconds) * 1_000
+        }
         return options
     }
 

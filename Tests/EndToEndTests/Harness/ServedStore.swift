@@ -13,7 +13,9 @@ final class ServedStore {
     convenience init(_ flags: String...) throws { try self.init(flags: flags) }
 
     /// - Parameter keys: of the configuration, each `NAME=VALUE`.
-    convenience init(keys: String...) throws {
+    convenience init(keys: String...) throws { try self.init(keys: keys) }
+
+    convenience init(keys: [String]) throws {
         try self.init(flags: keys.flatMap { ["--set", $0] })
     }
 
@@ -32,11 +34,17 @@ final class ServedStore {
     }
 
     /// Starts a server and returns when it says that it is ready.
-    /// - Parameter keepsPort: whether it listens where the one before did.
-    func start(_ arguments: [String] = [], keepsPort: Bool = false) throws {
+    ///
+    /// - Parameters:
+    ///   - keepsPort: whether it listens where the one before did.
+    ///   - data: another directory than its own.
+    func start(
+        _ arguments: [String] = [], keepsPort: Bool = false, data: String? = nil
+    ) throws {
         if !keepsPort { port = try Connection.freePort() }
+        let data = data ?? directory + "/data"
         let started = try ChildProcess(
-            [Self.program, "serve", "--data", directory + "/data", "--port", String(port)]
+            [Self.program, "serve", "--data", data, "--port", String(port)]
                 + flags + arguments,
             log: directory + "/log")
         process = started

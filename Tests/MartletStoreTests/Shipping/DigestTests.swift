@@ -64,35 +64,6 @@ import Testing
             try scenario.store.digest(at: snapshot, now: 20, cellsPerRange: 3) == before)
     }
 
-    @Test("are compared of stopped stores, at the last sequence that both have")
-    func comparison() throws {
-        let (scenario, follower) = try pair(5, 60)
-        let shared = follower.store.lastLogged
-        for _ in 0..<5 { try scenario.writeBatch(.synced) }
-        try scenario.store.close()
-        try follower.store.close()
-        // One disk for both, as an operator has them at hand.
-        let disk = scenario.simulation.disk
-        for (path, bytes) in follower.simulation.disk.files(under: "/store") {
-            disk.replace("/other" + path.dropFirst("/store".count), with: bytes)
-        }
-        let environment = scenario.simulation.environment
-        let report = try StoreComparison.run("/store", "/other", environment: environment)
-        #expect(report.isSame && report.sequence == shared)
-        #expect(report.ends.0 > shared && report.ends.1 == shared)
-        let tables = storeError {
-            let store = try Store.open(
-                at: "/store", options: scenario.options, environment: environment)
-            try store.flush()
-            try store.close()
-            scenario.simulation.executor.runAll()
-            _ = try StoreComparison.run("/store", "/other", environment: environment)
-        }
-        #expect(tables?.code == .gone)
-        let same = try StoreComparison.run("/other", "/other", environment: environment)
-        #expect(same.isSame && same.cells > 0)
-    }
-
     @Test("are computed as the page says")
     func page() throws {
         let simulation = Simulation(seed: 1)
