@@ -314,7 +314,7 @@ extension CommitPipeline {
             isAbandoned = true
         }
         if isAbandoned, logged.failure == nil {
-            logged.failure = StoreError(.closed, "closed before followers had it")
+            logged.failure = StoreError(.indefinite, "closed before followers had it")
         }
         return logged
     }
@@ -334,9 +334,9 @@ extension CommitPipeline {
         for request in group where !request.isWaitedFor {
             request.finish(result(of: request, failure))
         }
-        // What was fenced is in no memtable, and whoever has it decides: it stays in the log until
-        // an opening has read it.
-        if failure?.code != .fenced {
+        // What was logged and fenced, or given up at the end, is in no memtable, and whoever has it
+        // decides: it stays in the log until an opening has read it.
+        if failure?.isRetryable ?? true {
             monitor.withLock { _ = unapplied.removeValue(forKey: ticket) }
         }
         order.withLock {
