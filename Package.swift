@@ -15,6 +15,7 @@ let package = Package(
     products: [
         .library(name: "MartletStore", targets: ["MartletStore"]),
         .library(name: "MartletCompaction", targets: ["MartletCompaction"]),
+        .library(name: "MartletReplication", targets: ["MartletReplication"]),
         .library(name: "MartletFuzzing", targets: ["MartletFuzzing"]),
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-dump", targets: ["martlet-dump"]),

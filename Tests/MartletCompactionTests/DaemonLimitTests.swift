@@ -1,4 +1,5 @@
 import Glibc
+import MartletFuzzing
 import MartletSimulation
 import MartletStore
 import Testing
@@ -23,11 +24,11 @@ import Testing
         }
 
         mutating func offer() -> JobBoard.Offer? {
-            var offer = FrameExamples.offer
+            var offer = CompactionSamples.offer
             offer.job.id = nextJob
             offer.token = nextJob + 1_000
             offer.job.fileSize = 0
-            var table = FrameExamples.table(4, level: 0)
+            var table = CompactionSamples.table(4, level: 0)
             table.size = 0
             offer.job.inputs = [[table]]
             // What a job without a byte takes, and whatever more the claim allows.
@@ -45,7 +46,7 @@ import Testing
     @Test("of jobs at once and of memory, whatever the order of claims and ends", arguments: 0..<40)
     func jobsAndMemory(_ seed: UInt64) {
         var server = Server(random: SeededGenerator(seed: seed))
-        var hello = FrameExamples.hello
+        var hello = CompactionSamples.hello
         hello.workers = UInt16(1 + seed % 5)
         hello.memory = 1 << (24 + seed % 4)
         var machine = DaemonMachine(hello)

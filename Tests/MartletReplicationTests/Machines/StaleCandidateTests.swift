@@ -1,3 +1,4 @@
+import MartletFuzzing
 import MartletStore
 import Testing
 
@@ -6,10 +7,10 @@ import Testing
 @Suite("A primary that was to be followed") struct StaleCandidateTests {
     @Test("is refused as stale when a higher term was promised meanwhile")
     func promisedMeanwhile() throws {
-        let line = try FrameSamples.history()
+        let line = try ReplicationSamples.history()
         var state = FollowerState(
-            storeID: FrameSamples.storeID, history: line, lastSequence: 41, visible: 41,
-            promise: FrameSamples.leader, nextTree: 1)
+            storeID: ReplicationSamples.storeID, history: line, lastSequence: 41, visible: 41,
+            promise: ReplicationSamples.leader, nextTree: 1)
         var machine = FollowerMachine(
             FollowerMachine.Settings(follower: 7, name: "nest-2", addresses: 2), state, random: 1)
         let connects = machine.tick(now: 0)
@@ -17,10 +18,11 @@ import Testing
         _ = machine.connected(1, now: 0)
         _ = machine.connected(2, now: 0)
         let welcome = Welcome(
-            storeID: FrameSamples.storeID, history: line, position: FrameSamples.position)
+            storeID: ReplicationSamples.storeID, history: line,
+            position: ReplicationSamples.position)
         // Nobody is followed before it is known what the other one is.
         let waits = machine.receive(
-            ShipperFrame(FrameSamples.leader, .welcome(welcome)), from: 1, now: 1)
+            ShipperFrame(ReplicationSamples.leader, .welcome(welcome)), from: 1, now: 1)
         #expect(waits.isEmpty)
 
         let higher = TermID(epoch: 4, incarnation: 9)

@@ -29,7 +29,7 @@ import Testing
     @Test("is what the page shows, and reads back")
     func page() throws {
         let file = try example()
-        let page = try readPage("digest.md")
+        let page = try FormatPage.text("formats/digest.md")
         #expect(page.contains("```\n\(file.text)```"), "the page should have\n\(file.text)")
         #expect(try parse(file.text) == file)
         let simulation = Simulation(seed: 1)
