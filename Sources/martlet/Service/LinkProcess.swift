@@ -1,5 +1,6 @@
 import Logging
 import MartletReplication
+import MartletStore
 import ServiceLifecycle
 
 /// The link to a shipper, in a serving process.
