@@ -34,6 +34,14 @@ struct CommitPaceTests {
         #expect(pace.wait(at: 12_900 * Self.microsecond) == 700 * Self.microsecond)
     }
 
+    @Test func withoutAnIntervalNobodyWaitsEvenWhereTheClockStandsStill() {
+        var pace = CommitPace(interval: 0, busyInterval: 2_000)
+        pace.begin(at: 10_000)
+        pace.begin(at: 10_000)
+        pace.stored(50)
+        #expect(pace.wait(at: 10_000) == 0)
+    }
+
     @Test func aLargeGroupAfterAPauseMakesNobodyWaitLonger() {
         var pace = pace()
         pace.begin(at: 10_000 * Self.microsecond)

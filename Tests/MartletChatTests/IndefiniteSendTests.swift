@@ -100,7 +100,7 @@ import Testing
         #expect(try new.verify().errors == [])
         // Deposed, the old one shows it to nobody and takes no repeat.
         try fixture.store.depose(by: try #require(new.store.terms.current?.id))
-        #expect(await ask(fixture, users, "one", "m-1")?.code == .unavailable)
+        #expect(await ask(fixture, users, "one", "m-1")?.code == .readOnly)
         #expect(try await fixture.texts(users[1], users[0]) == ["before"])
     }
 

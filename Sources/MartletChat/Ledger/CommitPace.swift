@@ -17,11 +17,12 @@ struct CommitPace {
     static let busyEntries: UInt64 = 7
 
     /// - Parameters:
-    ///   - interval: microseconds.
+    ///   - interval: microseconds; 0 for no pace at all.
     ///   - busyInterval: microseconds; not less than `interval`.
     init(interval: UInt64, busyInterval: UInt64) {
         self.interval = interval * 1_000
-        self.busyInterval = max(interval, busyInterval) * 1_000
+        // Whoever wants no pace wants none at all: a simulated clock stands still meanwhile.
+        self.busyInterval = interval == 0 ? 0 : max(interval, busyInterval) * 1_000
     }
 
     /// How long what is pending waits, at `now`.

@@ -30,6 +30,19 @@ final class ServedPair {
         // It lets nobody in before a follower has what it has, so there must be one.
         guard one.stop() == 0 else { throw HarnessError("the server did not stop") }
         try one.start(["--set", "replication.followers=1"], keepsPort: true)
+        try waitForFollower()
+    }
+
+    /// An empty log is shown to anybody, but the shipper takes up to a second to come back, and
+    /// nothing can be stored before.
+    private func waitForFollower() throws {
+        for attempt in 0..<400 {
+            let device = ChatDevice("early-\(attempt)")
+            try device.connect(one)
+            if (try? device.enter("register")) != nil { return }
+            usleep(25_000)
+        }
+        throw HarnessError("the follower never came\n" + one.log)
     }
 
     func startShipper() throws {
