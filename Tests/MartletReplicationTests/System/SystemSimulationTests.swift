@@ -51,8 +51,8 @@ import Testing
         }
     }
 
-    /// Seeds that do not come to rest within the bound: all wait for a promotion that is fencing, and
-    /// has not what it fences. Known, and open; nothing else about them is excused.
+    /// Seeds that do not come to rest within the bound: all wait for a promotion that is fencing,
+    /// and has not what it fences. Known, and open; nothing else about them is excused.
     private static let restless: Set<UInt64> = [110, 122]
 
     private static func report(_ finding: String, _ seed: UInt64) {
