@@ -11,10 +11,7 @@ struct FollowerReadTests {
     /// Both are in at the primary, and have said one thing.
     init() throws {
         pair = try ServedPair()
-        try ann.connect(pair.one)
-        try ann.enter("register")
-        try bea.connect(pair.one)
-        try bea.enter("register")
+        try pair.register(ann, bea)
         _ = try ann.send("hello", to: bea.user, clientMessageID: "a-1")
         try bea.wait(messages: 1)
         try ann.wait(messages: 1)

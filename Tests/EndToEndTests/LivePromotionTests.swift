@@ -10,10 +10,7 @@ struct LivePromotionTests {
 
     init() throws {
         pair = try ServedPair()
-        try ann.connect(pair.one)
-        try ann.enter("register")
-        try bea.connect(pair.one)
-        try bea.enter("register")
+        try pair.register(ann, bea)
         for number in 0..<20 {
             _ = try ann.send("\(number)", to: bea.user, clientMessageID: "a-\(number)")
         }

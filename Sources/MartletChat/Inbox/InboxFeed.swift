@@ -7,7 +7,8 @@ import MartletStore
 /// A message is told as it is when it is read, as a page of the inbox shows it: an edit that the
 /// same records brought comes behind it as an event of its own. Holds N11.
 ///
-/// `@unchecked Sendable`: what changes is touched under `monitor` only.
+/// `@unchecked Sendable`: `observer`, `isWanted`, `missed`, `waiting`, `turns` and `isWorking` are
+/// touched under `monitor` only; all else never changes. No observer is called under it.
 final class InboxFeed: @unchecked Sendable {
     /// Who is told.
     struct Observer: Sendable {

@@ -2,7 +2,7 @@ import MartletStore
 
 /// A value that one thread sets and another waits for.
 ///
-/// `@unchecked Sendable`: `value` is touched under `monitor` only, which is immutable.
+/// `@unchecked Sendable`: `value` is touched under `monitor` only, and `monitor` never changes.
 final class Awaited<Value: Sendable>: @unchecked Sendable {
     private let monitor: Monitor
     private var value: Value?

@@ -45,6 +45,14 @@ final class ServedPair {
         throw HarnessError("the follower never came\n" + one.log)
     }
 
+    /// All of them are in at the primary.
+    func register(_ devices: ChatDevice...) throws {
+        for device in devices {
+            try device.connect(one)
+            try device.enter("register")
+        }
+    }
+
     func startShipper() throws {
         let log = one.directory + "/shipper-log"
         let process = try ChildProcess(

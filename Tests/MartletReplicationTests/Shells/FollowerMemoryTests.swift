@@ -86,24 +86,21 @@ struct FollowerMemoryTests {
         "A power cut at any step leaves no old word beside a new promise",
         arguments: CrashMode.allCases)
     func powerCuts(_ mode: CrashMode) throws {
-        var n: UInt64 = 1
-        var wasHit = true
-        while wasHit {
+        let steps = try everyOperation { n in
             let test = FollowerMemoryTests()
             let disk = test.simulation.disk
             let history = try test.store()
             let storage = try test.follower()
             storage.note(holdsWhatWasSeen: true)
-            disk.failOperation(at: disk.operations + n, .powerCut)
-            let start = disk.operations
-            _ = storage.perform(.promise(try leader(2, behind: history)))
-            wasHit = disk.operations >= start + n
+            let (wasHit, _) = disk.failing(at: n, .powerCut) {
+                storage.perform(.promise(try leader(2, behind: history)))
+            }
             test.simulation.crash(seed: n, mode: mode)
             let again = try test.follower()
             let isOld = again.state().promise.epoch == 1
             #expect(isOld || !again.holdsWhatWasSeen, "power off at \(n) (\(mode))")
-            n += 1
+            return wasHit
         }
-        #expect(n > 3, "it is too short to mean anything")
+        #expect(steps > 3, "it is too short to mean anything")
     }
 }

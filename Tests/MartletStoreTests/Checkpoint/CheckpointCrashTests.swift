@@ -8,13 +8,8 @@ import Testing
         "after a power cut at any step there is none, or all of it",
         arguments: CrashMode.allCases, [true, false])
     func everyStep(_ mode: CrashMode, _ links: Bool) throws {
-        var n: UInt64 = 1
-        var wasHit = true
-        while wasHit {
-            wasHit = try run(cutAt: n, mode, links)
-            n += 1
-        }
-        #expect(n > 20, "the checkpoint is too short to mean anything")
+        let steps = try everyOperation { n in try run(cutAt: n, mode, links) }
+        #expect(steps > 20, "the checkpoint is too short to mean anything")
     }
 
     private func prepare(_ seed: UInt64, links: Bool) throws -> StoreScenario {
@@ -40,10 +35,9 @@ import Testing
     private func run(cutAt n: UInt64, _ mode: CrashMode, _ links: Bool) throws -> Bool {
         let scenario = try prepare(7_000 + n, links: links)
         let disk = scenario.simulation.disk
-        disk.failOperation(at: disk.operations + n, .powerCut)
-        let start = disk.operations
-        let report = try? scenario.store.checkpoint(at: "/copy")
-        let wasHit = disk.operations >= start + n
+        let (wasHit, report) = disk.failing(at: n, .powerCut) {
+            try? scenario.store.checkpoint(at: "/copy")
+        }
         try scenario.crashAndReopen(seed: n, mode: mode)
         try scenario.check("cut at \(n) (\(mode)), the source")
         if disk.exists("/copy") {
@@ -62,22 +56,14 @@ import Testing
         "a failure of any single operation leaves the store as it was, and nothing half",
         arguments: [DiskFailure.io, .noSpace, .shortWrite], [true, false])
     func everyFailure(_ failure: DiskFailure, _ links: Bool) throws {
-        var n: UInt64 = 1
-        var wasHit = true
-        while wasHit {
+        let steps = try everyOperation { n in
             let scenario = try prepare(8_000 + n, links: links)
             let disk = scenario.simulation.disk
-            disk.failOperation(at: disk.operations + n, failure)
-            let start = disk.operations
             let place = "operation \(n) fails (\(failure))"
-            var error: StoreError?
-            do throws(StoreError) {
-                _ = try scenario.store.checkpoint(at: "/copy")
-            } catch let thrown {
-                error = thrown
+            let (wasHit, error) = disk.failing(at: n, failure) {
+                storeError { _ = try scenario.store.checkpoint(at: "/copy") }
             }
-            wasHit = disk.operations >= start + n
-            guard wasHit else { break }
+            guard wasHit else { return false }
             #expect(scenario.store.failure == nil, "\(place): the store is poisoned")
             try scenario.writeBatch(.synced)
             if !disk.exists("/copy") {
@@ -86,9 +72,9 @@ import Testing
             }
             try scenario.checkCopy(at: "/copy", since: 1, place)
             try scenario.check(place)
-            n += 1
+            return true
         }
-        #expect(n > 20)
+        #expect(steps > 20)
     }
 
     @Test("a disk without room refuses it, typed, and is given back what was taken")

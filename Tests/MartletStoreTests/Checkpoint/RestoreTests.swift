@@ -134,17 +134,14 @@ import Testing
         "cut off at any step it has replaced the old store, or left it: for whoever opens it next",
         arguments: CrashMode.allCases, Recovery.allCases)
     func everyStep(_ mode: CrashMode, _ recovery: Recovery) throws {
-        var n: UInt64 = 1
-        var wasHit = true
         var epochs: Set<Bool> = []
-        while wasHit {
+        let steps = try everyOperation { n in
             let test = RestoreTests()
-            let (hit, isNew) = try test.cut(at: n, mode, recovery)
-            wasHit = hit
+            let (wasHit, isNew) = try test.cut(at: n, mode, recovery)
             epochs.insert(isNew)
-            n += 1
+            return wasHit
         }
-        #expect(n > 20)
+        #expect(steps > 20)
         #expect(epochs.count == (recovery == .opening ? 2 : 1))
     }
 
@@ -154,10 +151,9 @@ import Testing
         let store = try makeCopy()
         try store.close()
         simulation.executor.runAll()
-        disk.failOperation(at: disk.operations + n, .powerCut)
-        let start = disk.operations
-        let report = try? restore(to: "/store", aside: "/old")
-        let wasHit = disk.operations >= start + n
+        let (wasHit, report) = disk.failing(at: n, .powerCut) {
+            try? restore(to: "/store", aside: "/old")
+        }
         simulation.crash(seed: n, mode: mode)
         if recovery == .again {
             // The command takes another name for what is there each time.
@@ -179,14 +175,11 @@ import Testing
 
     @Test("a cut while a finished copy is cleared away never leaves one that looks finished")
     func clearing() throws {
-        var n: UInt64 = 1
-        var wasHit = true
-        while wasHit {
+        let steps = try everyOperation { n in
             let test = RestoreTests()
-            wasHit = try test.cutWhileClearing(at: n)
-            n += 1
+            return try test.cutWhileClearing(at: n)
         }
-        #expect(n > 5)
+        #expect(steps > 5)
     }
 
     private func cutWhileClearing(at n: UInt64) throws -> Bool {
@@ -197,10 +190,9 @@ import Testing
         _ = try restore(to: "/new")
         try disk.rename("/new", to: "/new.partial")
         try disk.syncDirectory("/")
-        disk.failOperation(at: disk.operations + n, .powerCut)
-        let start = disk.operations
-        _ = try? restore(to: "/new")
-        let wasHit = disk.operations >= start + n
+        let (wasHit, _) = disk.failing(at: n, .powerCut) {
+            try? restore(to: "/new")
+        }
         simulation.crash(seed: n, mode: .random)
         let found = try open("/new")
         if !found.tables.isEmpty { #expect(try has(found, "flushed"), "cut at \(n)") }

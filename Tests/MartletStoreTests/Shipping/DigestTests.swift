@@ -4,23 +4,13 @@ import Testing
 @testable import MartletStore
 
 @Suite("Digests of two stores") struct DigestTests {
-    private static func options(_ memtable: Int) -> StoreOptions {
-        var options = StoreOptions()
-        options.diskReserve = 0
-        options.logSegmentSize = 4 << 10
-        options.memtableSize = memtable
-        options.levelZeroFiles = 2
-        options.logRetainedBytes = 1 << 20
-        return options
-    }
-
     private func pair(
         _ seed: UInt64, _ batches: Int
     ) throws -> (primary: StoreScenario, follower: FollowerFixture) {
-        let scenario = try StoreScenario(seed: seed, options: Self.options(4 << 10))
+        let scenario = try StoreScenario(seed: seed, options: .shipped(memtable: 4 << 10))
         scenario.simulation.clock.set(20)
         let follower = try FollowerFixture(
-            of: scenario.store, seed: seed + 1, options: Self.options(16 << 10))
+            of: scenario.store, seed: seed + 1, options: .shipped(memtable: 16 << 10))
         for _ in 0..<batches { try scenario.writeBatch(.synced) }
         try follower.ship(from: scenario.simulation.disk)
         return (scenario, follower)
@@ -68,7 +58,7 @@ import Testing
     func page() throws {
         let simulation = Simulation(seed: 1)
         let store = try Store.open(
-            at: "/store", options: Self.options(4 << 10), environment: simulation.environment)
+            at: "/store", options: .shipped(memtable: 4 << 10), environment: simulation.environment)
         let family = try store.createTable("t", families: [FamilySchema("f")]).family("f")
         var batch = WriteBatch()
         try batch.put(family, row: "ann", qualifier: "name", value: "Ann", timestamp: 7)

@@ -89,3 +89,16 @@ extension StoreScenario {
         }
     }
 }
+
+extension StoreOptions {
+    /// Those of a store that is shipped: segments, tables and levels come soon, the log stays.
+    static func shipped(memtable: Int) -> StoreOptions {
+        var options = StoreOptions()
+        options.diskReserve = 0
+        options.logSegmentSize = 4 << 10
+        options.memtableSize = memtable
+        options.levelZeroFiles = 2
+        options.logRetainedBytes = 1 << 20
+        return options
+    }
+}

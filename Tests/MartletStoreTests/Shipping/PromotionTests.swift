@@ -72,16 +72,13 @@ import Testing
 
     @Test("wholly or not, wherever the power fails", arguments: CrashMode.allCases)
     func everyStep(_ mode: CrashMode) throws {
-        var n: UInt64 = 1
-        var wasHit = true
-        while wasHit {
+        let steps = try everyOperation { n in
             let test = try PromotionTests()
             let disk = test.follower.simulation.disk
             let before = test.follower.store.terms
-            disk.failOperation(at: disk.operations + n, .powerCut)
-            let start = disk.operations
-            let term = try? test.follower.store.promote(keepsCursors: false)
-            wasHit = disk.operations >= start + n
+            let (wasHit, term) = disk.failing(at: n, .powerCut) {
+                try? test.follower.store.promote(keepsCursors: false)
+            }
             try test.follower.crashAndReopen(seed: n, mode: mode)
             let store = test.follower.store
             let place = "power off at \(n) (\(mode))"
@@ -94,9 +91,9 @@ import Testing
                 #expect(store.terms == before, "\(place)")
                 #expect(try store.promote(keepsCursors: false).epoch == 2, "\(place)")
             }
-            n += 1
+            return wasHit
         }
-        #expect(n > 5)
+        #expect(steps > 5)
     }
 
     /// The whole way of a failover: the old one comes back with records that nobody else has.

@@ -153,9 +153,7 @@ import Testing
         "Wherever the power fails, cursors are the old ones while followers count on it",
         arguments: CrashMode.allCases)
     func powerCuts(_ mode: CrashMode) throws {
-        var n: UInt64 = 1
-        var wasHit = true
-        while wasHit {
+        let steps = try everyOperation { n in
             let test = ReadersWaitTests()
             let disk = test.simulation.disk
             let store = try test.open()
@@ -164,10 +162,9 @@ import Testing
             try store.close()
             test.simulation.executor.runAll()
             let again = try test.open()
-            disk.failOperation(at: disk.operations + n, .powerCut)
-            let start = disk.operations
-            let isTold = storeError { try again.readersWait(for: 0) } == nil
-            wasHit = disk.operations >= start + n
+            let (wasHit, isTold) = disk.failing(at: n, .powerCut) {
+                storeError { try again.readersWait(for: 0) } == nil
+            }
             test.simulation.crash(seed: n, mode: mode)
             let found = try test.open()
             let place = "power off at \(n) (\(mode))"
@@ -176,9 +173,9 @@ import Testing
             } else {
                 #expect(found.readersWaitFor == 0 && found.cursorEpoch >= 1 << 31, "\(place)")
             }
-            n += 1
+            return wasHit
         }
-        #expect(n > 2, "it is too short to mean anything")
+        #expect(steps > 2, "it is too short to mean anything")
     }
 
     @Test("Who is missing is said by name")

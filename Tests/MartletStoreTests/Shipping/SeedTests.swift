@@ -134,16 +134,13 @@ import Testing
         "the old one or the new one, whole, wherever the power fails", arguments: CrashMode.allCases
     )
     func everyStep(_ mode: CrashMode) throws {
-        var n: UInt64 = 1
-        var wasHit = true
         var olds = 0
-        while wasHit {
+        let steps = try everyOperation { n in
             let test = try SeedTests()
             let disk = test.disk
-            disk.failOperation(at: disk.operations + n, .powerCut)
-            let start = disk.operations
-            let done: Void? = try? test.install()
-            wasHit = disk.operations >= start + n
+            let (wasHit, done) = disk.failing(at: n, .powerCut) {
+                try? test.install()
+            }
             test.follower.simulation.crash(seed: n, mode: mode)
             // And once more while the rest is done.
             disk.failOperation(at: disk.operations + 1 + n % 11, .powerCut)
@@ -162,8 +159,8 @@ import Testing
                 directory: "/store", environment: test.follower.simulation.environment)
             #expect(report.isSound, "\(place): \(report.errors)")
             #expect(!disk.exists("/store.replaced"), "\(place)")
-            n += 1
+            return wasHit
         }
-        #expect(olds > 10 && n > 40)
+        #expect(olds > 10 && steps > 40)
     }
 }

@@ -4,16 +4,6 @@ import Testing
 @testable import MartletStore
 
 @Suite("Comparing two stores") struct StoreComparisonTests {
-    private static func options(_ memtable: Int) -> StoreOptions {
-        var options = StoreOptions()
-        options.diskReserve = 0
-        options.logSegmentSize = 4 << 10
-        options.memtableSize = memtable
-        options.levelZeroFiles = 2
-        options.logRetainedBytes = 1 << 20
-        return options
-    }
-
     /// A primary in `/store` and its follower in `/other`, on one disk.
     private struct Pair {
         let scenario: StoreScenario
@@ -26,12 +16,12 @@ import Testing
         ///   - more: that the primary alone has, written after its tables.
         ///   - flips: whether one bit of `flippedValue` is turned over on the way.
         init(seed: UInt64, batches: Int, more: Int = 0, flips: Bool = false) throws {
-            let options = StoreComparisonTests.options(64 << 10)
+            let options = StoreOptions.shipped(memtable: 64 << 10)
             scenario = try StoreScenario(seed: seed, options: options)
             scenario.simulation.clock.set(20)
             let follower = try FollowerFixture(
                 of: scenario.store, seed: seed + 1,
-                options: StoreComparisonTests.options(16 << 10))
+                options: .shipped(memtable: 16 << 10))
             for _ in 0..<batches { try scenario.writeBatch(.synced) }
             if flips { try Self.flip(scenario, follower) }
             try follower.ship(from: scenario.simulation.disk)
@@ -143,7 +133,7 @@ import Testing
                 in: (range, nil), of: (one, two), at: pair.shared, now: 20)
             #expect(found == nil, "\(family.schema.name): both have it")
             let none = try Store.open(
-                at: "/none", options: Self.options(4 << 10), environment: pair.environment)
+                at: "/none", options: .shipped(memtable: 4 << 10), environment: pair.environment)
             let missing = try CellDifference.first(
                 in: (range, nil), of: (one, none), at: pair.shared, now: 20)
             #expect(missing?.row == range.firstRow && missing?.theirs == nil)

@@ -115,13 +115,8 @@ import Testing
     /// After the power failed at any step the tail is all there, with its terms, or gone for good.
     @Test("wholly or not at all, wherever the power fails", arguments: CrashMode.allCases)
     func everyStep(_ mode: CrashMode) throws {
-        var n: UInt64 = 1
-        var wasHit = true
-        while wasHit {
-            wasHit = try run(cutOffAt: n, mode)
-            n += 1
-        }
-        #expect(n > 30, "the cut is too short to mean anything")
+        let steps = try everyOperation { n in try run(cutOffAt: n, mode) }
+        #expect(steps > 30, "the cut is too short to mean anything")
     }
 
     private func run(cutOffAt n: UInt64, _ mode: CrashMode) throws -> Bool {
@@ -130,10 +125,9 @@ import Testing
         let disk = scenario.simulation.disk
         let end = try #require(scenario.batchEnds.last)
         let at = try #require(scenario.batchEnds.last { $0 <= (flushed + end) / 2 })
-        disk.failOperation(at: disk.operations + n, .powerCut)
-        let start = disk.operations
-        let done = try? cut(scenario, after: at)
-        let wasHit = disk.operations >= start + n
+        let (wasHit, done) = disk.failing(at: n, .powerCut) {
+            try? cut(scenario, after: at)
+        }
         scenario.simulation.crash(seed: n, mode: mode)
         let seen = try open(scenario, readOnly: true)
         let isCut = seen.statistics().visibleSequence == at

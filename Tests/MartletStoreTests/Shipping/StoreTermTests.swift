@@ -125,13 +125,8 @@ import Testing
         "Wherever the power fails, what was lost and what is written next are of two terms",
         arguments: CrashMode.allCases)
     func powerCuts(_ mode: CrashMode) throws {
-        var n: UInt64 = 1
-        var wasHit = true
-        while wasHit {
-            wasHit = try cut(at: n, mode)
-            n += 1
-        }
-        #expect(n > 20, "opening is too short to mean anything")
+        let steps = try everyOperation { n in try cut(at: n, mode) }
+        #expect(steps > 20, "opening is too short to mean anything")
     }
 
     /// Loses a tail, then power again at operation `n` of the next opening; false if it has fewer.
@@ -144,10 +139,9 @@ import Testing
         let shipped = store.lastLogged
         let before = store.terms
         machine.simulation.crash(seed: n, mode: mode)
-        disk.failOperation(at: disk.operations + n, .powerCut)
-        let start = disk.operations
-        _ = try? machine.open()
-        let wasHit = disk.operations >= start + n
+        let (wasHit, _) = disk.failing(at: n, .powerCut) {
+            try? machine.open()
+        }
         machine.simulation.crash(seed: n &+ 1, mode: mode)
         let again = try machine.open()
         let common = try #require(

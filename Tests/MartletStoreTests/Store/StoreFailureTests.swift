@@ -8,13 +8,8 @@ import Testing
         "open, write, flush, compact and recover survive a failure of every single operation",
         arguments: [DiskFailure.io, .noSpace, .shortWrite], [CrashMode.loseAll, .keepAll])
     func everyOperation(_ failure: DiskFailure, _ mode: CrashMode) throws {
-        var n: UInt64 = 1
-        var wasHit = true
-        while wasHit {
-            wasHit = try run(n, failure, mode)
-            n += 1
-        }
-        #expect(n > 100, "the scenario is too short to mean anything")
+        let steps = try everyOperation { n in try run(n, failure, mode) }
+        #expect(steps > 100, "the scenario is too short to mean anything")
     }
 
     private static var options: StoreOptions {
