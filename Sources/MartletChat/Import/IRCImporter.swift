@@ -241,7 +241,9 @@ public final class IRCImporter: @unchecked Sendable {
                 underWay -= 1
                 switch result {
                 case .success(let answer): done(answer)
-                case .failure(let error): failure = failure ?? error
+                case .failure(let error):
+                    // What is refused for the sake of one before it may be answered before it.
+                    if failure == nil || failure == LedgerDesk.retry { failure = error }
                 }
                 // Wakes the importing thread seldom: a wake-up costs more than a message.
                 if underWay == 0 || underWay == Self.window / 2 || failure != nil {
@@ -259,10 +261,10 @@ public final class IRCImporter: @unchecked Sendable {
                 let target = min(count, Self.window / 2)
                 while underWay > target, failure == nil { monitor.wait() }
             }
-            if let failure {
+            if failure != nil {
                 while underWay > 0 { monitor.wait() }
-                throw failure
             }
+            if let failure { throw failure }
         }
     }
 
