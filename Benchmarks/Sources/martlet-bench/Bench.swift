@@ -8,8 +8,8 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measures Martlet against its peers, both on this machine.",
         subcommands: [
             StoreCommand.self, StepCommand.self, InterferenceCommand.self,
-            InterferenceStepCommand.self, ChatCommand.self, ReplicationCommand.self,
-            ReplicationStepCommand.self,
+            InterferenceStepCommand.self, ChatCommand.self, HoldCommand.self,
+            ReplicationCommand.self, ReplicationStepCommand.self,
         ])
 }
 

@@ -86,7 +86,7 @@ struct FollowerMemoryTests {
         "A power cut at any step leaves no old word beside a new promise",
         arguments: CrashMode.allCases)
     func powerCuts(_ mode: CrashMode) throws {
-        let steps = try everyOperation { n in
+        let steps = try forEachOperation { n in
             let test = FollowerMemoryTests()
             let disk = test.simulation.disk
             let history = try test.store()

@@ -8,7 +8,7 @@ import Testing
         "after a power cut at any step there is none, or all of it",
         arguments: CrashMode.allCases, [true, false])
     func everyStep(_ mode: CrashMode, _ links: Bool) throws {
-        let steps = try everyOperation { n in try run(cutAt: n, mode, links) }
+        let steps = try forEachOperation { n in try run(cutAt: n, mode, links) }
         #expect(steps > 20, "the checkpoint is too short to mean anything")
     }
 
@@ -56,7 +56,7 @@ import Testing
         "a failure of any single operation leaves the store as it was, and nothing half",
         arguments: [DiskFailure.io, .noSpace, .shortWrite], [true, false])
     func everyFailure(_ failure: DiskFailure, _ links: Bool) throws {
-        let steps = try everyOperation { n in
+        let steps = try forEachOperation { n in
             let scenario = try prepare(8_000 + n, links: links)
             let disk = scenario.simulation.disk
             let place = "operation \(n) fails (\(failure))"

@@ -135,7 +135,7 @@ import Testing
         arguments: CrashMode.allCases, Recovery.allCases)
     func everyStep(_ mode: CrashMode, _ recovery: Recovery) throws {
         var epochs: Set<Bool> = []
-        let steps = try everyOperation { n in
+        let steps = try forEachOperation { n in
             let test = RestoreTests()
             let (wasHit, isNew) = try test.cut(at: n, mode, recovery)
             epochs.insert(isNew)
@@ -175,7 +175,7 @@ import Testing
 
     @Test("a cut while a finished copy is cleared away never leaves one that looks finished")
     func clearing() throws {
-        let steps = try everyOperation { n in
+        let steps = try forEachOperation { n in
             let test = RestoreTests()
             return try test.cutWhileClearing(at: n)
         }

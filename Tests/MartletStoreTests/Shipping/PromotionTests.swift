@@ -72,7 +72,7 @@ import Testing
 
     @Test("wholly or not, wherever the power fails", arguments: CrashMode.allCases)
     func everyStep(_ mode: CrashMode) throws {
-        let steps = try everyOperation { n in
+        let steps = try forEachOperation { n in
             let test = try PromotionTests()
             let disk = test.follower.simulation.disk
             let before = test.follower.store.terms

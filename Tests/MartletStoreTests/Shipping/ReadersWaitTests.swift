@@ -153,7 +153,7 @@ import Testing
         "Wherever the power fails, cursors are the old ones while followers count on it",
         arguments: CrashMode.allCases)
     func powerCuts(_ mode: CrashMode) throws {
-        let steps = try everyOperation { n in
+        let steps = try forEachOperation { n in
             let test = ReadersWaitTests()
             let disk = test.simulation.disk
             let store = try test.open()

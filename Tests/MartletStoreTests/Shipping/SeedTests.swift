@@ -135,11 +135,11 @@ import Testing
     )
     func everyStep(_ mode: CrashMode) throws {
         var olds = 0
-        let steps = try everyOperation { n in
+        let steps = try forEachOperation { n in
             let test = try SeedTests()
             let disk = test.disk
-            let (wasHit, done) = disk.failing(at: n, .powerCut) {
-                try? test.install()
+            let (wasHit, isDone) = disk.failing(at: n, .powerCut) {
+                (try? test.install()) != nil
             }
             test.follower.simulation.crash(seed: n, mode: mode)
             // And once more while the rest is done.
@@ -152,7 +152,7 @@ import Testing
             let place = "power off at \(n) (\(mode))"
             let isOld = store.lastLogged == test.old
             #expect(isOld || store.lastLogged == test.new, "\(place)")
-            #expect(!isOld || done == nil, "\(place): an installed seed is gone")
+            #expect(!isOld || !isDone, "\(place): an installed seed is gone")
             if isOld { olds += 1 }
             try test.scenario.check(store, at: store.lastLogged, place)
             let report = try StoreVerifier.run(

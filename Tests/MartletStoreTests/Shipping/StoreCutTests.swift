@@ -115,7 +115,7 @@ import Testing
     /// After the power failed at any step the tail is all there, with its terms, or gone for good.
     @Test("wholly or not at all, wherever the power fails", arguments: CrashMode.allCases)
     func everyStep(_ mode: CrashMode) throws {
-        let steps = try everyOperation { n in try run(cutOffAt: n, mode) }
+        let steps = try forEachOperation { n in try run(cutOffAt: n, mode) }
         #expect(steps > 30, "the cut is too short to mean anything")
     }
 

@@ -125,7 +125,7 @@ import Testing
         "Wherever the power fails, what was lost and what is written next are of two terms",
         arguments: CrashMode.allCases)
     func powerCuts(_ mode: CrashMode) throws {
-        let steps = try everyOperation { n in try cut(at: n, mode) }
+        let steps = try forEachOperation { n in try cut(at: n, mode) }
         #expect(steps > 20, "opening is too short to mean anything")
     }
 

@@ -8,7 +8,7 @@ import Testing
         "open, write, flush, compact and recover survive a failure of every single operation",
         arguments: [DiskFailure.io, .noSpace, .shortWrite], [CrashMode.loseAll, .keepAll])
     func everyOperation(_ failure: DiskFailure, _ mode: CrashMode) throws {
-        let steps = try everyOperation { n in try run(n, failure, mode) }
+        let steps = try forEachOperation { n in try run(n, failure, mode) }
         #expect(steps > 100, "the scenario is too short to mean anything")
     }
 

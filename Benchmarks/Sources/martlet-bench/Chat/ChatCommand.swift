@@ -9,7 +9,7 @@ struct ChatCommand: ParsableCommand {
     @Option(help: "Servers in the order of their turns, comma-separated; also martlet-poll.")
     var servers = "martlet,mosquitto,ejabberd,ejabberd+postgres"
 
-    @Option(help: "Workloads: pairs, groups, history, cold, storm, idle, day.")
+    @Option(help: "Workloads: pairs, groups, history, cold, storm, presence, idle, fleet, day.")
     var workloads = "pairs,idle"
 
     @Option(help: "Messages per second of pairs and groups, comma-separated.")
@@ -36,8 +36,14 @@ struct ChatCommand: ParsableCommand {
     @Option(help: "Logins per second of cold.")
     var loginRate = 200.0
 
-    @Option(help: "Connections of idle and storm.")
+    @Option(help: "Connections of idle, storm, presence and fleet.")
     var connections = 15_000
+
+    @Option(help: "Users whom each connection of presence watches.")
+    var watched = 20
+
+    @Option(help: "Nodes of fleet: a server, and followers that serve reads.")
+    var nodes = 3
 
     @Option(help: "Seconds that idle connections are watched; two rounds of pings are 50.")
     var idleSeconds = 50.0
@@ -106,7 +112,7 @@ struct ChatCommand: ParsableCommand {
         for rate in workload.hasRates ? rates : [0] {
             for name in servers.split(separator: ",").map(String.init)
             where workload.suits(name) {
-                results += try serving(name, in: root, users: accounts(workload)) {
+                results += try serving(name, workload, in: root) {
                     try measure(workload, $0, rate: rate)
                 }
             }
@@ -116,25 +122,33 @@ struct ChatCommand: ParsableCommand {
 
     /// Starts a server with nothing in it, measures, and stops it.
     private func serving(
-        _ name: String, in root: String, users: Int, _ body: (Contender) throws -> [ChatResult]
+        _ name: String, _ workload: Workload, in root: String,
+        _ body: (Contender) throws -> [ChatResult]
     ) throws -> [ChatResult] {
         let directory = root + "/\(name)"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let server = try contender(name, directory)
+        let server = try contender(name, workload, directory)
         defer { server.stop() }
-        try server.start(users: users)
+        try server.start(users: accounts(workload))
         let results = try body(server)
         print(ChatReport(machine: .current(), results: results).text)
         fflush(nil)
         return results
     }
 
-    private func contender(_ name: String, _ directory: String) throws -> Contender {
+    private func contender(
+        _ name: String, _ workload: Workload, _ directory: String
+    ) throws -> Contender {
         if name == "martlet" || name == "martlet-poll" {
             guard let binary = martlet ?? ProcessInfo.processInfo.environment["MARTLET"] else {
                 throw ValidationError("--martlet or MARTLET must name the server's binary")
+            }
+            if workload == .fleet {
+                return MartletFleet(
+                    binary: binary, directory: directory,
+                    firstPort: try Port.free(count: nodes + 1), nodes: nodes, seed: seed)
             }
             return Martlet(
                 binary: binary, directory: directory, port: try Port.free(count: 2), seed: seed,

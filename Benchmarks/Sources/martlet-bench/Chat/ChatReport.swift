@@ -63,13 +63,14 @@ struct ChatReport: Codable {
 
     private static func storms(_ results: [ChatResult]) -> String {
         if results.isEmpty { return "" }
-        var rows = [["storm", "connections", "back p50 s", "p99", "all"]]
+        var rows = [["storm", "connections", "back p50 s", "p99", "all", "put off"]]
         for result in results {
             rows.append(
                 [
                     result.server, String(result.connections),
                     short(result.back.map { $0.p50 / 1e6 }),
                     short(result.back.map { $0.p99 / 1e6 }), short(result.backSeconds),
+                    result.putOff.map { String($0) } ?? "-",
                 ])
         }
         return align(rows, left: 1)

@@ -32,6 +32,8 @@ struct ChatResult: Codable, Sendable {
     var back: Latency?
     /// The same, of the last one.
     var backSeconds: Double?
+    /// Requests of who looks at others that were put off for the sake of messages.
+    var putOff: Int?
     /// Deliveries that never came, messages never answered, what came twice or out of order.
     var missing = 0
     var unanswered = 0

@@ -3,7 +3,7 @@ import Foundation
 /// What each workload does with a server that has just started with nothing in it.
 extension ChatCommand {
     enum Workload: String, CaseIterable {
-        case pairs, groups, history, cold, storm, idle, day
+        case pairs, groups, history, cold, storm, presence, idle, fleet, day
 
         /// Whether it makes sense at each of the rates.
         var hasRates: Bool { self == .pairs || self == .groups }
@@ -14,7 +14,7 @@ extension ChatCommand {
             case .day: server != "martlet-poll"
             case .idle: server != "ejabberd+postgres"
             case .groups: server == "martlet" || server == "mosquitto"
-            case .history, .cold, .storm: server == "martlet"
+            case .history, .cold, .storm, .presence, .fleet: server == "martlet"
             }
         }
     }
@@ -24,7 +24,8 @@ extension ChatCommand {
         switch workload {
         case .pairs, .history, .cold: users / 2 * 2
         case .groups: max(1, users / 100) * 100
-        case .storm, .idle: connections / 2 * 2
+        case .storm, .idle, .fleet: connections / 2 * 2
+        case .presence: users / 2 * 2 + connections
         case .day: dayUsers / 2 * 2
         }
     }
@@ -38,11 +39,13 @@ extension ChatCommand {
         case .history: try history(server)
         case .cold: try cold(server)
         case .storm: [try storm(server)]
+        case .presence: try presence(server)
         case .idle:
             [
                 try IdleLoad(server).measure(
                     connections: accounts(.idle), seconds: idleSeconds)
             ]
+        case .fleet: [try fleet(server)]
         case .day: [try day(server)]
         }
     }
@@ -152,6 +155,29 @@ extension ChatCommand {
         try load.connectAll()
         defer { load.closeAll() }
         return load.complete(load.measure("storm"))
+    }
+
+    /// A third of the time each: before, in and behind the storm.
+    private func presence(_ server: Contender) throws -> [ChatResult] {
+        let writers = users / 2 * 2
+        let plan = plan(users: writers, rate: stormRate, seconds: 3 * seconds, warmUp: warmUp)
+        let storm = PresenceLoad.Storm(
+            writers: writers, watched: watched, after: seconds, within: seconds / 2,
+            lasts: seconds)
+        let load = try PresenceLoad(server, plan, body, storm, seed: seed)
+        load.clients = (0..<accounts(.presence)).map {
+            server.client(load.reactor, user: $0, listener: load)
+        }
+        try load.connectAll()
+        defer { load.closeAll() }
+        try load.look()
+        return load.phases(load.measure("presence"))
+    }
+
+    private func fleet(_ server: Contender) throws -> ChatResult {
+        guard let fleet = server as? MartletFleet else { throw BenchError("no fleet") }
+        return try FleetLoad(fleet, connections: accounts(.fleet), rate: stormRate)
+            .measure(seconds: idleSeconds)
     }
 
     private func day(_ server: Contender) throws -> ChatResult {

@@ -39,7 +39,8 @@ class Contender {
     final func spawn(
         _ path: String, _ arguments: [String], environment: [String: String] = [:]
     ) throws -> ServerProcess {
-        let log = "\(directory)/\(URL(fileURLWithPath: path).lastPathComponent)-\(port).log"
+        let program = URL(fileURLWithPath: path).lastPathComponent
+        let log = "\(directory)/\(program)-\(port)-\(processes.count).log"
         let process = try ServerProcess(path, arguments, environment: environment, log: log)
         processes.append(process)
         return process

@@ -1,7 +1,7 @@
 /// Calls `run` with 1, 2, 3 and so on: the number of the operation that is to fail, until it says
 /// that it had fewer. Gives the number that it had not, so that a test can tell that the whole way
 /// was walked.
-package func everyOperation(_ run: (UInt64) throws -> Bool) rethrows -> UInt64 {
+package func forEachOperation(_ run: (UInt64) throws -> Bool) rethrows -> UInt64 {
     var number: UInt64 = 1
     while try run(number) { number += 1 }
     return number
