@@ -92,8 +92,9 @@ struct FollowerMemoryTests {
             let history = try test.store()
             let storage = try test.follower()
             storage.note(holdsWhatWasSeen: true)
+            let leader = try leader(2, behind: history)
             let (wasHit, _) = disk.failing(at: n, .powerCut) {
-                storage.perform(.promise(try leader(2, behind: history)))
+                storage.perform(.promise(leader))
             }
             test.simulation.crash(seed: n, mode: mode)
             let again = try test.follower()
