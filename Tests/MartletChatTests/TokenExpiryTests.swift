@@ -96,8 +96,8 @@ struct TokenExpiryTests {
 }
 
 extension ChatFixture {
-    /// Writes something behind the uses of tokens, which nobody waits for, and which a clock that is
-    /// moved by days would outrun.
+    /// Writes something behind the uses of tokens, which nobody waits for, and which a clock that
+    /// is moved by days would outrun.
     fileprivate func waitForUses(_ number: Int) throws {
         #expect(try users("barrier-\(number)").count == 1)
     }
