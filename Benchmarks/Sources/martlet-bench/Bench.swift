@@ -17,16 +17,10 @@ struct Bench: AsyncParsableCommand {
 struct StepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "step", shouldDisplay: false)
 
-    @Option(help: "The assignment, JSON.")
-    var assignment: String
-
-    @Option(help: "Where the result goes, JSON.")
-    var result: String
+    @OptionGroup var step: StepArguments
 
     func run() throws {
-        let data = try Data(contentsOf: URL(fileURLWithPath: assignment))
-        let runner = StepRunner(try JSONDecoder().decode(Assignment.self, from: data))
-        let measured = try runner.run()
-        try JSONEncoder().encode(measured).write(to: URL(fileURLWithPath: result))
+        let runner = StepRunner(try step.read())
+        try step.write(try runner.run())
     }
 }

@@ -23,6 +23,14 @@ struct ProcessProbe: Sendable {
             machineCPUSeconds: machineBusySeconds())
     }
 
+    /// CPU seconds per second that others have burnt since `begin`: neither this process nor those
+    /// that took `cpuSeconds`.
+    func others(since begin: ProcessProbe, beside cpuSeconds: Double = 0) -> Double {
+        let all = machineCPUSeconds - begin.machineCPUSeconds
+        let own = self.cpuSeconds - begin.cpuSeconds + cpuSeconds
+        return (all - own) / max(Double(nanoseconds - begin.nanoseconds) / 1e9, 1e-9)
+    }
+
     /// Peak and present resident memory of this process, bytes.
     static func residentBytes() -> (peak: Int, now: Int) {
         let status = fields("/proc/self/status")

@@ -10,14 +10,7 @@ struct Report: Codable {
     /// Steps where the engines did not give the same rows; empty in a valid run.
     var disagreements: [String] = []
 
-    /// One measure: how it is taken from a result, and whether more of it is better.
-    private struct Measure: Sendable {
-        var name: String
-        var moreIsBetter = false
-        var value: @Sendable (StepResult) -> Double?
-    }
-
-    private static let measures = [
+    private static let measures: [Measure<StepResult>] = [
         Measure(name: "ops/s", moreIsBetter: true) { $0.rate },
         Measure(name: "p50 us") { $0.latency?.p50 },
         Measure(name: "p99 us") { $0.latency?.p99 },
@@ -51,20 +44,20 @@ struct Report: Codable {
             for engine in EngineName.allCases {
                 let own = results.filter { $0.step == step && $0.engine == engine }
                 guard !own.isEmpty else { continue }
-                let values = Self.measures.map { Self.median(own.compactMap($0.value)) }
+                let values = Self.measures.map { $0.median(own) }
                 medians[engine] = values
                 let rates = own.map(\.rate)
-                let range = [rates.min(), rates.max()].map(Self.short).joined(separator: "-")
+                let range = [rates.min(), rates.max()].map(TextTable.short).joined(separator: "-")
                 let other = own.map(\.otherCPU).max()
                 rows.append(
-                    [step.name, engine.rawValue] + values.map(Self.short)
+                    [step.name, engine.rawValue] + values.map(TextTable.short)
                         + ["\(range) n=\(own.count)", String(format: "%.2f", other ?? 0)])
             }
             if let martlet = medians[.martlet], let rocksdb = medians[.rocksdb] {
                 rows.append(["", "ratio"] + Self.ratios(martlet, rocksdb) + ["", ""])
             }
         }
-        return Self.align(rows)
+        return TextTable.align(rows, left: 2)
             + "\nratio: martlet against rocksdb, turned so that > 1 means martlet is better in "
             + "every column\n(rates: martlet / rocksdb; times, bytes, memory: rocksdb / martlet). "
             + "Medians of n runs.\n"
@@ -84,32 +77,5 @@ struct Report: Codable {
             return String(
                 format: "%.2fx", measures[index].moreIsBetter ? ours / theirs : theirs / ours)
         }
-    }
-
-    private static func median(_ values: [Double]) -> Double? {
-        let sorted = values.sorted()
-        guard !sorted.isEmpty else { return nil }
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
-
-    private static func short(_ value: Double?) -> String {
-        guard let value else { return "-" }
-        if value >= 10_000_000 { return String(format: "%.1fM", value / 1e6) }
-        if value >= 1_000_000 { return String(format: "%.2fM", value / 1e6) }
-        if value >= 10_000 { return String(format: "%.0fk", value / 1e3) }
-        if value >= 1000 { return String(format: "%.1fk", value / 1e3) }
-        return String(format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value)
-    }
-
-    private static func align(_ rows: [[String]]) -> String {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).enumerated().map { index, pair in
-                let padding = String(repeating: " ", count: pair.1 - pair.0.count)
-                return index < 2 ? pair.0 + padding : padding + pair.0
-            }
-            return cells.joined(separator: "  ") + "\n"
-        }.joined()
     }
 }

@@ -43,8 +43,7 @@ struct StepRunner {
         result.settleSeconds = Double(end.nanoseconds - stop) / 1e9
         result.cpuSeconds = end.cpuSeconds - start.cpuSeconds
         result.writtenBytes = end.writtenBytes - min(start.writtenBytes, end.writtenBytes)
-        let others = end.machineCPUSeconds - start.machineCPUSeconds - result.cpuSeconds
-        result.otherCPU = others / (result.seconds + result.settleSeconds)
+        result.otherCPU = end.others(since: start)
         result.digest = try check(outcome, in: engine)
         try engine.close()
         (result.diskBytes, result.logBytes) = diskUse(of: assignment.directory)

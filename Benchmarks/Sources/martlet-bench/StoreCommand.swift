@@ -18,9 +18,6 @@ struct StoreCommand: ParsableCommand {
     @Option(help: "Writer threads of synced chat-append, comma-separated.")
     var writers = "1,8,64"
 
-    @Option(help: "Runs of everything; the medians are reported.")
-    var repetitions = 3
-
     @Option(help: "Messages of chat-append at written; two rows each.")
     var messages = 2_000_000
 
@@ -39,24 +36,15 @@ struct StoreCommand: ParsableCommand {
     @Option(help: "Seconds of each synced chat-append.")
     var syncedSeconds = 4.0
 
-    @Option(help: "RocksDB's block cache and Martlet's whole memory budget, bytes.")
-    var cache = 512 << 20
-
-    @Option(help: "Seed of all data; repetition r uses seed + r.")
-    var seed: UInt64 = 20_261_123
-
     @Option(help: "A directory of chat logs ([HH:MM] <nick> text) to take the texts from.")
     var corpus: String?
 
-    @Option(help: "Where the stores are made, and removed again.")
-    var data = "Benchmarks/data"
-
-    @Option(help: "A file for all results, JSON.")
-    var json: String?
+    @OptionGroup var options: RunOptions
+    @OptionGroup var engine: EngineOptions
 
     func validate() throws {
-        guard repetitions > 0, messages > 0, users > 1, keys > 0, syncedSeconds > 0 else {
-            throw ValidationError("Sizes and repetitions must be positive.")
+        guard messages > 0, users > 1, keys > 0, syncedSeconds > 0 else {
+            throw ValidationError("Sizes must be positive.")
         }
         _ = try (engineNames, groups)
     }
@@ -66,25 +54,19 @@ struct StoreCommand: ParsableCommand {
             machine: .current(), rocksdb: .loaded(), options: [:], sizes: sizes, results: [])
         for engine in try engineNames { report.options[engine.rawValue] = engine.optionLines }
         printHead(report)
-        let root = data + "/run-\(getpid())"
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: root) }
-        for repetition in 0..<repetitions {
-            for group in try groups {
-                for engine in try engineNames {
-                    report.results += try measure(group, of: engine, repetition, in: root)
+        try engine.withDirectory("store") { root in
+            for repetition in 0..<(options.repetitions ?? 3) {
+                for group in try groups {
+                    for engine in try engineNames {
+                        report.results += try measure(group, of: engine, repetition, in: root)
+                    }
                 }
             }
         }
         report.results.sort { order($0) < order($1) }
         report.findDisagreements()
         print("\n" + report.table)
-        if let json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try encoder.encode(report).write(to: URL(fileURLWithPath: json))
-            print("results: \(json)")
-        }
+        try options.keep(report)
         guard report.disagreements.isEmpty else {
             throw BenchError("THE ENGINES DISAGREE: \(report.disagreements)")
         }
@@ -106,19 +88,19 @@ struct StoreCommand: ParsableCommand {
     private var sizes: Sizes {
         Sizes(
             users: users, messages: messages, recentReads: recentReads, keys: keys,
-            pointReads: pointReads, syncedSeconds: syncedSeconds, seed: seed, cacheBytes: cache,
-            corpus: corpus)
+            pointReads: pointReads, syncedSeconds: syncedSeconds, seed: options.seed,
+            cacheBytes: engine.cache, corpus: corpus)
     }
 
     private var engineNames: [EngineName] {
-        get throws { try Self.list(engines, EngineName.init(rawValue:)) }
+        get throws { try values(engines, EngineName.init(rawValue:)) }
     }
 
     /// Steps that share a store, in order; each group begins with an empty directory.
     private var groups: [[Step]] {
         get throws {
-            let asked = try Self.list(workloads, Workload.init(rawValue:))
-            let durabilities = try Self.list(durability) {
+            let asked = try values(workloads, Workload.init(rawValue:))
+            let durabilities = try values(durability) {
                 ["written", "synced"].contains($0) ? $0 : nil
             }
             var groups: [[Step]] = []
@@ -131,21 +113,12 @@ struct StoreCommand: ParsableCommand {
                         ([source] + readers).map { Step(workload: $0, synced: false, writers: 1) })
                 }
                 if source == .chatAppend, alone, durabilities.contains("synced") {
-                    for count in try Self.list(writers, { Int($0) }) where count > 0 {
+                    for count in try values(writers, { Int($0) }) where count > 0 {
                         groups.append([Step(workload: source, synced: true, writers: count)])
                     }
                 }
             }
             return groups
-        }
-    }
-
-    private static func list<T>(_ text: String, _ parse: (String) -> T?) throws -> [T] {
-        try text.split(separator: ",").map { part in
-            guard let value = parse(String(part)) else {
-                throw ValidationError("Unknown value: \(part)")
-            }
-            return value
         }
     }
 
@@ -170,29 +143,13 @@ struct StoreCommand: ParsableCommand {
             let assignment = Assignment(
                 engine: engine, step: step, sizes: sizes, repetition: repetition,
                 directory: directory)
-            let result = try runChild(assignment, in: root)
+            let child = StepProcess(
+                verb: "step", name: "\(step.name) of \(engine.rawValue)", root: root)
+            let result: StepResult = try child.run(assignment)
             let rate = String(format: "%.0f", result.rate)
             print("\(step.name) \(engine.rawValue) #\(repetition + 1): \(rate)/s")
             fflush(nil)
             return result
         }
-    }
-
-    /// Re-executes this program, so that memory and CPU of a step are those of a whole process.
-    private func runChild(_ assignment: Assignment, in root: String) throws -> StepResult {
-        let input = URL(fileURLWithPath: root + "/assignment.json")
-        let output = URL(fileURLWithPath: root + "/result.json")
-        try JSONEncoder().encode(assignment).write(to: input)
-        // Nobody's dirty pages are left to be written in somebody else's time.
-        sync()
-        let child = Process()
-        child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        child.arguments = ["step", "--assignment", input.path, "--result", output.path]
-        try child.run()
-        child.waitUntilExit()
-        guard child.terminationReason == .exit, child.terminationStatus == 0 else {
-            throw BenchError("\(assignment.step.name) of \(assignment.engine.rawValue) failed")
-        }
-        return try JSONDecoder().decode(StepResult.self, from: Data(contentsOf: output))
     }
 }

@@ -63,20 +63,13 @@ struct ChatCommand: ParsableCommand {
     @Option(help: "Seconds of day.")
     var daySeconds = 60.0
 
-    @Option(help: "Runs of everything, in turns.")
-    var repetitions = 1
-
-    @Option(help: "The server's binary; or the environment's MARTLET.")
-    var martlet: String?
-
     @Option(help: "The script peers/install-chat; or the environment's MARTLET_PEERS.")
     var peers: String?
 
-    @Option(help: "Seed of everything random.")
-    var seed: UInt64 = 20_261_123
+    @OptionGroup var options: RunOptions
+    @OptionGroup var program: ProgramOptions
 
-    @Option(help: "A file for all results, JSON.")
-    var json: String?
+    var seed: UInt64 { options.seed }
 
     func run() throws {
         var report = ChatReport(machine: .current())
@@ -84,25 +77,16 @@ struct ChatCommand: ParsableCommand {
         let root = NSTemporaryDirectory() + "martlet-bench-\(getpid())"
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
-        for _ in 0..<repetitions {
+        for _ in 0..<(options.repetitions ?? 1) {
             for workload in try asked { report.results += try run(workload, in: root) }
         }
         print("\n" + report.text)
-        if let json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try encoder.encode(report).write(to: URL(fileURLWithPath: json))
-        }
+        try options.keep(report)
     }
 
     private var asked: [Workload] {
         get throws {
-            try workloads.split(separator: ",").map { name in
-                guard let workload = Workload(rawValue: String(name)) else {
-                    throw ValidationError("Unknown workload: \(name)")
-                }
-                return workload
-            }
+            try values(workloads, Workload.init(rawValue:))
         }
     }
 
@@ -142,13 +126,11 @@ struct ChatCommand: ParsableCommand {
         _ name: String, _ workload: Workload, _ directory: String
     ) throws -> Contender {
         if name == "martlet" || name == "martlet-poll" {
-            guard let binary = martlet ?? ProcessInfo.processInfo.environment["MARTLET"] else {
-                throw ValidationError("--martlet or MARTLET must name the server's binary")
-            }
+            let binary = try program.path
             if workload == .fleet {
                 return MartletFleet(
                     binary: binary, directory: directory,
-                    firstPort: try Port.free(count: nodes + 1), nodes: nodes, seed: seed)
+                    firstPort: try Port.free(count: UInt16(nodes) + 1), nodes: nodes, seed: seed)
             }
             return Martlet(
                 binary: binary, directory: directory, port: try Port.free(count: 2), seed: seed,

@@ -36,7 +36,7 @@ struct ChatReport: Codable {
                     String(format: "%.2f", result.otherCPU), verdict(result),
                 ])
         }
-        return align(rows, left: 3)
+        return TextTable.align(rows, left: 3)
     }
 
     private static func idle(_ results: [ChatResult]) -> String {
@@ -58,7 +58,7 @@ struct ChatReport: Codable {
                     String(format: "%.2f", result.otherCPU), verdict(result),
                 ])
         }
-        return align(rows, left: 1)
+        return TextTable.align(rows, left: 1)
     }
 
     private static func storms(_ results: [ChatResult]) -> String {
@@ -73,7 +73,7 @@ struct ChatReport: Codable {
                     result.putOff.map { String($0) } ?? "-",
                 ])
         }
-        return align(rows, left: 1)
+        return TextTable.align(rows, left: 1)
     }
 
     private static func verdict(_ result: ChatResult) -> String {
@@ -87,23 +87,5 @@ struct ChatReport: Codable {
         return parts.joined(separator: ", ")
     }
 
-    private static func short(_ value: Double?) -> String {
-        guard let value else { return "-" }
-        if value >= 1_000_000 { return String(format: "%.2fM", value / 1e6) }
-        if value >= 10_000 { return String(format: "%.0fk", value / 1e3) }
-        if value >= 1000 { return String(format: "%.1fk", value / 1e3) }
-        return String(format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value)
-    }
-
-    private static func align(_ rows: [[String]], left: Int) -> String {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = row.indices.map { index in
-                let space = String(repeating: " ", count: widths[index] - row[index].count)
-                return index < left || index == row.count - 1
-                    ? row[index] + space : space + row[index]
-            }
-            return cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
-        }.joined(separator: "\n") + "\n"
-    }
+    private static func short(_ value: Double?) -> String { TextTable.short(value) }
 }

@@ -51,8 +51,6 @@ struct ChatResult: Codable, Sendable {
         self.messages = messages
         let server = end.serverCPU - begin.serverCPU
         let own = end.machine.cpuSeconds - begin.machine.cpuSeconds
-        let all = end.machine.machineCPUSeconds - begin.machine.machineCPUSeconds
-        let elapsed = Double(end.machine.nanoseconds - begin.machine.nanoseconds) / 1e9
         if messages > 0 {
             serverMicroseconds = server * 1e6 / Double(messages)
             generatorMicroseconds = own * 1e6 / Double(messages)
@@ -60,7 +58,7 @@ struct ChatResult: Codable, Sendable {
                 syncsPerMessage = Double(last - first) / Double(messages)
             }
         }
-        otherCPU = (all - own - server) / max(elapsed, 1e-9)
+        otherCPU = end.machine.others(since: begin.machine, beside: server)
         residentBytes = end.residentBytes
     }
 

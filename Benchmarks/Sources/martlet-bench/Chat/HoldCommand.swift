@@ -13,12 +13,11 @@ struct HoldCommand: ParsableCommand {
     @Option(help: "A file with lines of USER ID TOKEN.")
     var accounts: String
 
-    @Option(help: "The run's number.")
-    var run: UInt64
+    @Option(name: .customLong("run"), help: "The run's number.")
+    var number: UInt64
 
     func run() throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
-        let directory = MartletDirectory(run: run)
+        let directory = MartletDirectory(run: number)
         let server = Contender(name: "node", port: port, directory: "")
         let load = try HoldLoad(server)
         for line in ProcessProbe.text(accounts).split(separator: "\n") {
@@ -30,24 +29,30 @@ struct HoldCommand: ParsableCommand {
                 MartletClient(load.reactor, user: user, listener: load, directory: directory))
         }
         try load.connectAll()
-        print("in \(load.clients.count)")
+        HoldLoad.tell("in \(load.clients.count)")
         load.reactor.run(load) { false }
     }
 }
 
 /// Tells what comes, a line each.
 private final class HoldLoad: Load {
+    /// Who started this reads a pipe, and waits for each line.
+    static func tell(_ line: String) {
+        print(line)
+        fflush(nil)
+    }
+
     override func delivered(_ index: UInt64, to client: ChatClient, at now: UInt64) {
-        print("message \(index) \(now)")
+        Self.tell("message \(index) \(now)")
     }
 
     override func lost(_ client: ChatClient, _ reason: String) {
         super.lost(client, reason)
-        print("lost \(reason)")
+        Self.tell("lost \(reason)")
     }
 
     override func refused(_ what: String, by client: ChatClient) {
         super.refused(what, by: client)
-        print("refused \(what)")
+        Self.tell("refused \(what)")
     }
 }

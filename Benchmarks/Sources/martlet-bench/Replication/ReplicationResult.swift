@@ -59,5 +59,10 @@ struct ReplicationResult: Codable, Sendable {
 
     var rate: Double { Double(messages) / max(seconds, 1e-9) }
 
+    /// The mean over the followers; `nil` without any.
+    var eachFollowerCPU: Double? {
+        followerCPU.isEmpty ? nil : followerCPU.reduce(0, +) / Double(followerCPU.count)
+    }
+
     func perMessage(_ amount: Double) -> Double { amount / Double(max(messages, 1)) }
 }

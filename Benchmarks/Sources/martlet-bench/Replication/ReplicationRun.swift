@@ -57,9 +57,8 @@ struct ReplicationRun {
             result.followerCPU = zip(after.followerCPU, before.followerCPU).map { $0 - $1 }
             result.shippedBytes = after.shippedBytes - before.shippedBytes
         }
-        let own = result.primaryCPU + result.shipperCPU + result.followerCPU.reduce(0, +)
-        let all = last.machineCPUSeconds - begin.machineCPUSeconds
-        result.otherCPU = (all - own) / (result.seconds + result.behindSeconds)
+        result.otherCPU = last.others(
+            since: begin, beside: result.shipperCPU + result.followerCPU.reduce(0, +))
         return result
     }
 }
