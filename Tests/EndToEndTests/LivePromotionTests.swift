@@ -36,6 +36,7 @@ struct LivePromotionTests {
         let promoted = try pair.promote()
         #expect(promoted.code == 0, "\(promoted.output)")
         #expect(promoted.output.contains("promoted to epoch 2"))
+        #expect(promoted.output.contains("clients keep their cursors, of epoch \(bea.epoch)\n"))
         #expect(try bea.waitForClose() == 3001)
         try pair.waitForPromoted()
 
@@ -69,9 +70,11 @@ struct LivePromotionTests {
         bea.cut()
         try bea.connect(port: pair.port)
         pair.killPrimary()
-        #expect(try pair.promote("--force").code == 0)
-        try pair.waitForPromoted()
+        let promoted = try pair.promote("--force")
         let epoch = bea.epoch
+        #expect(promoted.code == 0, "\(promoted.output)")
+        #expect(promoted.output.contains("clients begin afresh, in epoch \(epoch + 1)\n"))
+        try pair.waitForPromoted()
         let hi = try bea.connect(port: pair.port)
         #expect(hi["epoch"]?.integer == epoch + 1)
         let page = try bea.request(

@@ -11,7 +11,7 @@ actor Following {
     private var service: FollowerService?
     private var isStopping = false
     /// The store takes writes now.
-    private(set) var promoted: Term?
+    private(set) var promoted: Promotion.Outcome?
 
     /// - Parameter make: a service on `storage` that has not begun.
     init(
@@ -37,16 +37,16 @@ actor Following {
     /// Follows nobody any more, and promotes the store.
     ///
     /// - Throws: what `Promotion.run` throws; it follows again then.
-    func promote(_ promotion: Promotion) async throws -> Term {
+    func promote(_ promotion: Promotion) async throws -> Promotion.Outcome {
         guard let following = service, !isStopping else {
             throw Complaint(description: "\(directory): it is being promoted, or stops")
         }
         service = nil
         await following.stop()
         do {
-            let term = try await promotion.run(storage, directory)
-            promoted = term
-            return term
+            let outcome = try await promotion.run(storage, directory)
+            promoted = outcome
+            return outcome
         } catch {
             if !isStopping {
                 let next = make()

@@ -63,10 +63,9 @@ struct PromoteCommand: AsyncParsableCommand {
         if !insecure { promotion.certificates = certificates.map { OpenData.trimmed($0) } }
         if try promoteRunning(data, promotion) { return }
         try stopFollower(data)
-        let storage = try open(data)
+        let storage = try await open(data)
         defer { try? storage.close() }
-        let term = try await promotion.run(storage, data)
-        print("promoted to epoch \(term.epoch), behind sequence \(term.firstSequence - 1)")
+        print(try await promotion.run(storage, data).text)
         print("start `martlet serve --data \(self.data)` and its shipper now")
     }
 
@@ -87,8 +86,10 @@ struct PromoteCommand: AsyncParsableCommand {
         guard answer.status == 200 else {
             throw Complaint(description: value["error"]?["message"]?.text ?? "not promoted")
         }
-        let (epoch, sequence) = (value["epoch"]?.integer ?? 0, value["sequence"]?.integer ?? 0)
-        print("promoted to epoch \(epoch), behind sequence \(sequence)")
+        guard let outcome = Promotion.Outcome(value) else {
+            throw Complaint(description: "the follower's process answers something else")
+        }
+        print(outcome.text)
         print("the follower's process takes the writes now; start its shipper")
         return true
     }
@@ -102,7 +103,8 @@ struct PromoteCommand: AsyncParsableCommand {
         }
     }
 
-    private func open(_ data: String) throws -> StoreFollower {
+    /// Its lock is let go when that process has ended, and nobody tells.
+    private func open(_ data: String) async throws -> StoreFollower {
         var tries = 0
         while true {
             do throws(StoreError) {
@@ -113,7 +115,7 @@ struct PromoteCommand: AsyncParsableCommand {
                 guard error.code == .locked, tries < 100 else {
                     throw OpenData.explain(error, data)
                 }
-                usleep(100_000)
+                try await Task.sleep(for: .milliseconds(100))
             }
         }
     }

@@ -17,19 +17,72 @@ struct Promotion: Sendable {
     var certificates: String?
     var name: String?
 
+    /// What has become of the store.
+    struct Outcome: Sendable {
+        /// Of the term that it writes now.
+        var epoch: UInt32
+        /// Where the log of others ends.
+        var sequence: UInt64
+        /// Whether clients go on from the cursors that they have.
+        var keepsCursors: Bool
+        /// The only epoch of cursors that hold; `nil` if a process of an older version did it.
+        var cursorEpoch: UInt32?
+
+        init(_ term: Term, _ store: Store) {
+            epoch = term.epoch
+            sequence = term.firstSequence - 1
+            keepsCursors = term.keepsCursors
+            cursorEpoch = store.cursorEpoch
+        }
+
+        init?(_ answer: JSONValue) {
+            guard let epoch = answer["epoch"]?.integer, let sequence = answer["sequence"]?.integer
+            else { return nil }
+            self.epoch = UInt32(clamping: epoch)
+            self.sequence = UInt64(clamping: sequence)
+            keepsCursors = answer["keepsCursors"] == .bool(true)
+            cursorEpoch = answer["cursorEpoch"]?.integer.map { UInt32(clamping: $0) }
+        }
+
+        /// For the control socket.
+        var json: ControlAnswer {
+            .json { writer in
+                writer.key("epoch")
+                writer.integer(UInt64(epoch))
+                writer.key("sequence")
+                writer.integer(sequence)
+                writer.key("keepsCursors")
+                writer.bool(keepsCursors)
+                guard let cursorEpoch else { return }
+                writer.key("cursorEpoch")
+                writer.integer(UInt64(cursorEpoch))
+            }
+        }
+
+        /// For whoever asked.
+        var text: String {
+            let cursors = cursorEpoch.map {
+                (keepsCursors ? "\nclients keep their cursors, of" : "\nclients begin afresh, in")
+                    + " epoch \($0)"
+            }
+            return "promoted to epoch \(epoch), behind sequence \(sequence)" + (cursors ?? "")
+        }
+    }
+
     /// Promotes the store, which follows nobody any more.
     ///
     /// - Throws: `Complaint` where somebody else is to be promoted, or has promised otherwise;
     ///   `StoreError`. The store is a follower's as before then.
-    func run(_ storage: StoreFollower, _ directory: String) async throws -> Term {
+    func run(_ storage: StoreFollower, _ directory: String) async throws -> Outcome {
         guard let store = storage.store else {
             throw Complaint(description: "\(directory): there is no store")
         }
         var above: UInt32 = 0
         if fence > 0 && !force { above = try await runFence(storage).epoch }
         do {
-            return try store.promote(
+            let term = try store.promote(
                 above: above, keepsCursors: !force && storage.holdsWhatWasSeen)
+            return Outcome(term, store)
         } catch {
             throw OpenData.explain(error, directory)
         }

@@ -60,14 +60,7 @@ enum ReplicationRoutes {
                 let promotion = try Promotion(request)
                 Task {
                     do {
-                        let term = try await following.promote(promotion)
-                        reply(
-                            .json { writer in
-                                writer.key("epoch")
-                                writer.integer(UInt64(term.epoch))
-                                writer.key("sequence")
-                                writer.integer(term.firstSequence - 1)
-                            })
+                        reply(try await following.promote(promotion).json)
                         signal.stop()
                     } catch {
                         reply(ControlAnswer(ControlFault(409, "conflict", "\(error)")))
