@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "MartletCompaction", targets: ["MartletCompaction"]),
         .library(name: "MartletReplication", targets: ["MartletReplication"]),
         .library(name: "MartletFuzzing", targets: ["MartletFuzzing"]),
+        .library(name: "MartletHarness", targets: ["MartletHarness"]),
         .executable(name: "martlet", targets: ["martlet"]),
         .executable(name: "martlet-dump", targets: ["martlet-dump"]),
     ],

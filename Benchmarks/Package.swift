@@ -30,6 +30,7 @@ let package = Package(
                 "CBench",
                 "CRocksDB",
                 .product(name: "MartletCompaction", package: "Martlet"),
+                .product(name: "MartletHarness", package: "Martlet"),
                 .product(name: "MartletReplication", package: "Martlet"),
                 .product(name: "MartletStore", package: "Martlet"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -5,9 +5,9 @@ import MartletStore
 struct ComparisonRun {
     private let data: String
     private let comparison: StoreComparison
-    /// What was moved under a reader's hands is there at another try; between two, microseconds.
+    /// What was moved under a reader's hands is there at another try, after a pause.
     private static let attempts = 5
-    private static let pause: UInt32 = 300_000
+    private static let pause = Duration.milliseconds(300)
 
     init(_ data: String, rangeCells: Int) {
         self.data = data
@@ -16,17 +16,19 @@ struct ComparisonRun {
 
     /// - Parameter other: a data directory, or a digest's file.
     /// - Throws: what `StoreComparison` throws, if it does so again and again.
-    func run(against other: String) throws(StoreError) -> StoreComparison.Report {
+    func run(against other: String) async throws(StoreError) -> StoreComparison.Report {
         let fileSystem = Environment.system.fileSystem
         if Self.isDirectory(other) {
-            return try attempt { () throws(StoreError) in try comparison.compare(data, other) }
+            return try await attempt { () throws(StoreError) in try comparison.compare(data, other)
+            }
         }
         let file = try DigestFile.read(other, fileSystem)
-        return try attempt { () throws(StoreError) in try comparison.compare(data, with: file) }
+        return try await attempt { () throws(StoreError) in try comparison.compare(data, with: file)
+        }
     }
 
-    func writeDigest(to path: String) throws(StoreError) -> DigestFile {
-        let file = try attempt { () throws(StoreError) in try comparison.digest(of: data) }
+    func writeDigest(to path: String) async throws(StoreError) -> DigestFile {
+        let file = try await attempt { () throws(StoreError) in try comparison.digest(of: data) }
         try file.write(to: path, Environment.system.fileSystem)
         return file
     }
@@ -38,7 +40,7 @@ struct ComparisonRun {
 
     private func attempt<Value>(
         _ body: () throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
+    ) async throws(StoreError) -> Value {
         var attempt = 1
         while true {
             do throws(StoreError) {
@@ -47,7 +49,7 @@ struct ComparisonRun {
                 let isFinal = [.invalidArgument, .unsupported].contains(error.code)
                 if isFinal || attempt == Self.attempts { throw error }
                 attempt += 1
-                usleep(Self.pause)
+                try? await Task.sleep(for: Self.pause)
             }
         }
     }

@@ -3,7 +3,7 @@ import MartletChat
 import MartletStore
 
 /// `martlet verify`: reads all of a store and says whether it is sound.
-struct VerifyCommand: ParsableCommand {
+struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Read all of a store and say whether it is sound.",
@@ -58,22 +58,22 @@ struct VerifyCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
-        if against != nil || digestTo != nil { return try compare() }
+    func run() async throws {
+        if against != nil || digestTo != nil { return try await compare() }
         let text = try StoreCheck.run(data, errorsKept: errors)
         print(json ? text.json : text.lines.joined(separator: "\n"))
         if !text.isSound { throw ExitCode(1) }
     }
 
-    private func compare() throws {
+    private func compare() async throws {
         let comparison = ComparisonRun(data, rangeCells: rangeCells)
         do throws(StoreError) {
             guard let against else {
                 let path = digestTo ?? ""
-                let file = try comparison.writeDigest(to: path)
+                let file = try await comparison.writeDigest(to: path)
                 return print(ComparisonText.digest(file, data, path, json: json))
             }
-            let text = ComparisonText(try comparison.run(against: against), data, against)
+            let text = ComparisonText(try await comparison.run(against: against), data, against)
             print(json ? text.json : text.lines.joined(separator: "\n"))
             if text.report.isSame { return }
         } catch {

@@ -8,17 +8,20 @@ struct ConnectionLimitTests {
     /// Connections that the server has taken, as long as it takes them.
     private func open(_ count: Int, _ server: ServedStore) throws -> [Connection] {
         try (0..<count).map { _ in
-            // The one before may still be on its way out.
-            for _ in 0..<500 {
+            var taken: Connection?
+            // The one before may still be on its way out, and nobody tells when it is.
+            let isTaken = try waitUntil(.after(seconds: 60)) {
                 let connection = try Connection(port: server.port)
                 try? connection.write(Array("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
-                if let head = try? connection.readHead(), head.hasPrefix("HTTP/1.1 200") {
-                    _ = try connection.read(3)
-                    return connection
+                guard let head = try? connection.readHead(), head.hasPrefix("HTTP/1.1 200") else {
+                    return false
                 }
-                usleep(10_000)
+                _ = try connection.read(3)
+                taken = connection
+                return true
             }
-            throw HarnessError("no connection is taken")
+            guard isTaken, let taken else { throw HarnessError("no connection is taken") }
+            return taken
         }
     }
 
@@ -53,10 +56,13 @@ struct ConnectionLimitTests {
     }
 
     private func socket(_ server: ServedStore) throws -> WebSocket {
-        for _ in 0..<500 {
-            if let socket = try? WebSocket(port: server.port) { return socket }
-            usleep(10_000)
+        var taken: WebSocket?
+        // As above.
+        _ = waitUntil(.after(seconds: 60)) {
+            taken = try? WebSocket(port: server.port)
+            return taken != nil
         }
-        throw HarnessError("no socket is taken")
+        guard let taken else { throw HarnessError("no socket is taken") }
+        return taken
     }
 }

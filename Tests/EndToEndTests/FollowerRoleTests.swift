@@ -14,11 +14,10 @@ struct FollowerRoleTests {
             ], log: log)
         // It answers there when it takes signals, a little later than it says that it is ready.
         let socket = server.directory + "/data.follower.sock"
-        while !FileManager.default.fileExists(atPath: socket) {
-            #expect(follower.poll() == nil)
-            if follower.poll() != nil { return }
-            usleep(10_000)
+        _ = waitUntil(.after(seconds: 60)) {
+            FileManager.default.fileExists(atPath: socket) || follower.poll() != nil
         }
+        try #require(follower.poll() == nil)
         follower.send(SIGTERM)
         #expect(follower.wait() == 0)
     }

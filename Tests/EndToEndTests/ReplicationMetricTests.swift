@@ -25,15 +25,11 @@ struct ReplicationMetricTests {
         let (ann, ben) = (ChatDevice("ann"), ChatDevice("ben"))
         for device in [ann, ben] {
             try device.connect(server)
-            while true {
-                do {
-                    try device.enter("register")
-                    break
-                } catch {
-                    // Its follower is not back yet.
-                    usleep(100_000)
-                }
+            // Its follower may not be back yet; only a write that is taken says that it is.
+            let isIn = waitUntil(.after(seconds: 60), everyMilliseconds: 100) {
+                (try? device.enter("register")) != nil
             }
+            try #require(isIn)
         }
         _ = try ann.send("one", to: ben.user, clientMessageID: "1")
         try replicas.waitForFollower()
@@ -71,9 +67,10 @@ struct ReplicationMetricTests {
         try ben.wait(messages: 2)
         #expect(ben.texts == ["one", "two"])
         replicas.killFollower()
-        while try read(server, port)["martlet_replication_followers_attached"] != 0 {
-            usleep(20_000)
+        let isGone = try waitUntil(.after(seconds: 60)) {
+            try read(server, port)["martlet_replication_followers_attached"] == 0
         }
+        #expect(isGone)
         #expect(try read(server, port)["martlet_replication_follower_attached" + follower] == 0)
     }
 }

@@ -106,6 +106,14 @@ struct PlantedSwiftTests {
         #expect(DoorRules.check(door).isEmpty || text.hasPrefix("print"))
     }
 
+    @Test("a nap", arguments: ["usleep(10)", "sleep(1)", "nanosleep(&t, nil)"])
+    func naps(text: String) {
+        #expect(DoorRules.naps(file(text, path: "Tests/EndToEndTests/A.swift")).count == 1)
+        #expect(DoorRules.naps(file(text, path: "Tests/Harness/Deadline.swift")).isEmpty)
+        let fine = ["Task.sleep(for: d)", "func sleep() {}", "// usleep(1)"]
+        for text in fine { #expect(DoorRules.naps(file(text)).isEmpty, "\(text)") }
+    }
+
     @Test("members and declarations of the same name are no doors")
     func notDoors() {
         let fine = [

@@ -45,6 +45,9 @@ struct SwiftHouseTests {
     @Test("clock, randomness, files and threads are reached through their doors")
     func doors() { expectNone(files.flatMap(DoorRules.check)) }
 
+    @Test("nobody sleeps: events are waited for, and one function asks again and again")
+    func naps() { expectNone(files.flatMap(DoorRules.naps)) }
+
     @Test("swift format has nothing to say")
     func format() throws {
         let lint = ["swift", "format", "lint", "--strict"] + files.map(\.path)

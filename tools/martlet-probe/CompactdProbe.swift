@@ -54,11 +54,11 @@ struct CompactdProbe: AsyncParsableCommand {
         print("martlet-probe compactd: seed=\(seed) rounds=\(rounds) daemons=\(daemons)")
         var run = Run(random: SeededGenerator(seed: seed))
         var server = try store()
-        try await wait(for: data + "/CURRENT")
+        try wait(for: data + "/CURRENT")
         var helpers = try (0..<daemons).map { _ in try daemon() }
         for round in 0..<rounds {
-            usleep(UInt32.random(in: 20_000...700_000, using: &run.random))
-            if let code = server.poll() {
+            let life = UInt64.random(in: 20...700, using: &run.random)
+            if let code = server.wait(until: .after(milliseconds: life)) {
                 throw HarnessError("round \(round): the store ended with \(code), see \(log)")
             }
             let victim = Int.random(in: 0..<8, using: &run.random)
@@ -72,7 +72,7 @@ struct CompactdProbe: AsyncParsableCommand {
             if victim <= 4, let index = helpers.indices.randomElement(using: &run.random) {
                 if victim == 0 {
                     helpers[index].send(SIGSTOP)
-                    usleep(UInt32.random(in: 1_000...1_600_000, using: &run.random))
+                    Deadline.after(milliseconds: .random(in: 1...1_600, using: &run.random)).pass()
                     helpers[index].send(SIGCONT)
                     run.stops += 1
                 } else {
@@ -97,9 +97,10 @@ struct CompactdProbe: AsyncParsableCommand {
         try finish(run)
     }
 
-    private func wait(for path: String) async throws {
-        for _ in 0..<1_000 where access(path, F_OK) != 0 { usleep(10_000) }
-        guard access(path, F_OK) == 0 else { throw HarnessError("no store, see \(log)") }
+    private func wait(for path: String) throws {
+        guard waitUntil(.after(seconds: 60), { access(path, F_OK) == 0 }) else {
+            throw HarnessError("no store, see \(log)")
+        }
     }
 
     /// The last look: by the store itself, by the verifier, and at the files.

@@ -83,25 +83,34 @@ struct ProbeCommand: ParsableCommand {
     private static func offersPolls(_ server: ProbedServer) throws -> Bool {
         try server.start()
         defer { server.kill() }
-        let end = monotonicNow() + milliseconds(20_000)
-        while monotonicNow() < end {
-            usleep(20_000)
-            guard
-                let connection = try? Descriptor(
-                    to: server.endpoint, source: Endpoint.loopback)
-            else { continue }
-            connection.write(
-                "POST /v1/poll HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}".utf8)
-            while connection.isOpen, monotonicNow() < end {
-                connection.flush()
-                connection.fill()
-                if let head = HTTPHead.take(from: &connection.incoming) {
-                    return head.status != 404 && head.status != 405
-                }
-                usleep(1_000)
-            }
+        var status: Int?
+        // It says that it is there by letting somebody in.
+        let isUp = waitUntil(.after(seconds: 20), everyMilliseconds: 20) {
+            status = ask(server)
+            return status != nil
         }
-        throw HarnessError("the server does not come up")
+        guard isUp else { throw HarnessError("the server does not come up") }
+        return status != 404 && status != 405
+    }
+
+    /// The status of a poll without a token; `nil` if nobody answers.
+    private static func ask(_ server: ProbedServer) -> Int? {
+        guard let connection = try? Descriptor(to: server.endpoint, source: Endpoint.loopback)
+        else {
+            return nil
+        }
+        connection.write(
+            "POST /v1/poll HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}".utf8)
+        let end = monotonicNow() + milliseconds(5_000)
+        while connection.isOpen, monotonicNow() < end {
+            connection.flush()
+            connection.fill()
+            if let head = HTTPHead.take(from: &connection.incoming) { return head.status }
+            let events = Int16(connection.waitsToWrite ? POLLIN | POLLOUT : POLLIN)
+            var watched = pollfd(fd: connection.number, events: events, revents: 0)
+            poll(&watched, 1, 1_000)
+        }
+        return nil
     }
 
     private static func printAll(_ history: ChatHistory) {

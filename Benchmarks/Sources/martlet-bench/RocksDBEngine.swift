@@ -1,5 +1,6 @@
 import CRocksDB
 import Foundation
+import MartletHarness
 
 /// RocksDB through its C interface, with the options of somebody who knows it.
 ///
@@ -85,10 +86,11 @@ final class RocksDBEngine: StorageEngine, @unchecked Sendable {
         try Self.check { rocksdb_flush(database, flush, &$0) }
         // 7.8 has no call that waits for compactions; quiet means quiet five times in a row.
         var quiet = 0
-        while quiet < 5 {
+        let isSettled = waitUntil(.after(seconds: 3_600)) {
             quiet = isBusy() ? 0 : quiet + 1
-            usleep(10_000)
+            return quiet == 5
         }
+        guard isSettled else { throw BenchError("RocksDB compacts and compacts") }
     }
 
     private func isBusy() -> Bool {

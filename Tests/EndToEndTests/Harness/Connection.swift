@@ -65,13 +65,13 @@ final class Connection {
         return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
     }
 
+    /// `POLLRDHUP`, which the C library shows to GNU programs only.
+    private static let farEndCloses: Int16 = 0x2000
+
     /// Waits for the far end to close, some seconds.
     func waitForEnd() -> Bool {
-        for _ in 0..<1_000 {
-            if hasEnded { return true }
-            usleep(10_000)
-        }
-        return false
+        var watched = pollfd(fd: descriptor, events: Self.farEndCloses, revents: 0)
+        return poll(&watched, 1, 20_000) == 1
     }
 
     /// Writes `start`, then a byte at a time until the far end closes or some seconds are over.
@@ -85,7 +85,9 @@ final class Connection {
             if count > 0 { pending += bytes.prefix(count) }
             if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { return pending }
             if (try? write([0x78])) == nil { return pending }
-            usleep(25_000)
+            // The next byte goes when nothing has come for a while.
+            var answer = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            poll(&answer, 1, 25)
         }
         return nil
     }

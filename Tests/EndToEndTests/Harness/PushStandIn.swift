@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import MartletHarness
@@ -21,6 +22,8 @@ final class PushStandIn: Sendable {
     let port: UInt16
     private let listener: Int32
     private let state: Mutex<State>
+    /// Signalled at each request.
+    private let arrivals = DispatchSemaphore(value: 0)
 
     init(answering statuses: [Int]) throws {
         state = Mutex(State(statuses: statuses))
@@ -48,12 +51,13 @@ final class PushStandIn: Sendable {
 
     /// Waits until so many requests have come; gives up when the server surely sends none.
     func wait(for count: Int) throws -> [Request] {
-        for _ in 0..<6_000 {
-            let found = requests
-            if found.count >= count { return found }
-            usleep(10_000)
+        let end = DispatchTime.now() + .seconds(60)
+        while requests.count < count {
+            guard arrivals.wait(timeout: end) == .success else {
+                throw HarnessError("\(requests.count) pushes in place of \(count)")
+            }
         }
-        throw HarnessError("\(requests.count) pushes in place of \(count)")
+        return requests
     }
 
     private func serve() {
@@ -68,6 +72,7 @@ final class PushStandIn: Sendable {
                     state.requests.append(request)
                     return state.statuses.isEmpty ? 201 : state.statuses.removeFirst()
                 }
+                arrivals.signal()
                 let answer = Array(
                     "HTTP/1.1 \(status) Said\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
                         .utf8)

@@ -83,13 +83,9 @@ final class ReplicaPair {
         return status?.code == 0 && status?.output.contains(#""state":"streaming""#) == true
     }
 
-    /// Waits until `isTrue`, at most a minute.
+    /// Waits until `isTrue`, at most a minute: what processes answer, or what commands say of them.
     func wait(_ isTrue: () -> Bool) -> Bool {
-        for _ in 0..<1_200 {
-            if isTrue() { return true }
-            usleep(50_000)
-        }
-        return false
+        waitUntil(.after(seconds: 60), everyMilliseconds: 50, isTrue)
     }
 
     /// One call to the server over HTTP.

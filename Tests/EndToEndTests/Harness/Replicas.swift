@@ -67,11 +67,12 @@ final class Replicas {
     private func waitForStatus(
         _ what: String, _ data: String, _ isTrue: (JSON?) -> Bool
     ) throws {
-        for _ in 0..<1_000 {
+        // Only the command tells.
+        let isSo = try waitUntil(.after(seconds: 60), everyMilliseconds: 50) {
             let answer = try run(["replication", "status", "--data", data, "--json"])
-            if isTrue(try? JSON.parse(answer.output)) { return }
-            usleep(50_000)
+            return isTrue(try? JSON.parse(answer.output))
         }
+        if isSo { return }
         let logs = ["shipper", "follow", "log"].map { name in
             (try? String(contentsOfFile: server.directory + "/" + name, encoding: .utf8)) ?? ""
         }

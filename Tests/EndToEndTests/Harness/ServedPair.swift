@@ -14,8 +14,6 @@ final class ServedPair {
     private var follower: ChildProcess?
 
     private var data: String { one.directory + "/two" }
-    /// Of the follower that was started last.
-    private var log = ""
 
     /// All of it runs, and the follower has what the server has.
     init() throws {
@@ -36,13 +34,15 @@ final class ServedPair {
     /// An empty log is shown to anybody, but the shipper takes up to a second to come back, and
     /// nothing can be stored before.
     private func waitForFollower() throws {
-        for attempt in 0..<400 {
+        var attempt = 0
+        // Only a write that is taken says that it is there.
+        let isThere = try waitUntil(.after(seconds: 60), everyMilliseconds: 25) {
+            attempt += 1
             let device = ChatDevice("early-\(attempt)")
             try device.connect(one)
-            if (try? device.enter("register")) != nil { return }
-            usleep(25_000)
+            return (try? device.enter("register")) != nil
         }
-        throw HarnessError("the follower never came\n" + one.log)
+        guard isThere else { throw HarnessError("the follower never came\n" + one.log) }
     }
 
     /// All of them are in at the primary.
@@ -54,18 +54,16 @@ final class ServedPair {
     }
 
     func startShipper() throws {
-        let log = one.directory + "/shipper-log"
         let process = try ChildProcess(
             [
                 ServedStore.program, "shipper", "--data", one.directory + "/data", "--listen",
                 "127.0.0.1:\(shipperPort)", "--name", "one", "--insecure",
-            ], log: log)
+            ], log: one.directory + "/shipper-log")
         shipper = process
-        try Self.wait(for: "the shipper is ready", in: log, of: process)
+        try process.waitForOutput("the shipper is ready", until: .after(seconds: 60))
     }
 
     func startFollower() throws {
-        log = one.directory + "/" + UUID().uuidString
         let process = try ChildProcess(
             [
                 ServedStore.program, "follow", "--data", data, "--from",
@@ -74,9 +72,9 @@ final class ServedPair {
                 "replication.serve=true", "--set", "metrics.listen=127.0.0.1:\(metricsPort)",
                 "--set",
                 "client.servers=http://127.0.0.1:\(one.port)",
-            ], log: log)
+            ], log: one.directory + "/" + UUID().uuidString)
         follower = process
-        try Self.wait(for: "can be read at", in: log, of: process)
+        try process.waitForOutput("can be read at", until: .after(seconds: 60))
     }
 
     /// Ends the server and its shipper as a power cut would end them.
@@ -97,26 +95,12 @@ final class ServedPair {
 
     /// Waits until the follower's process says that it serves as the primary.
     func waitForPromoted() throws {
-        try Self.wait(for: "Martlet is ready at", in: log, of: follower)
+        try follower?.waitForOutput("Martlet is ready at", until: .after(seconds: 60))
     }
 
     /// Asks the follower's process to stop; its exit code.
     func stopFollower() -> Int32? {
         follower?.send(SIGTERM)
         return follower?.wait()
-    }
-
-    /// Waits until the file has `text`; throws when the process ends before, or after a minute.
-    private static func wait(
-        for text: String, in log: String, of process: ChildProcess?
-    ) throws {
-        for _ in 0..<6_000 {
-            let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-            if said.contains(text) { return }
-            if let code = process?.poll() { throw HarnessError("exit \(code)\n\(said)") }
-            usleep(10_000)
-        }
-        throw HarnessError(
-            "never said '\(text)'\n" + ((try? String(contentsOfFile: log, encoding: .utf8)) ?? ""))
     }
 }

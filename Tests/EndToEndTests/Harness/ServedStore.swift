@@ -48,12 +48,11 @@ final class ServedStore {
                 + flags + arguments,
             log: directory + "/log")
         process = started
-        for _ in 0..<1_000 {
-            if let code = started.poll() { throw HarnessError("exit \(code)\n" + log) }
-            if let answer = try? get("/readyz"), answer.status == 200 { return }
-            usleep(10_000)
-        }
-        throw HarnessError("not ready after 1000 attempts\n" + log)
+        let deadline = Deadline.after(seconds: 60)
+        try started.waitForOutput("Martlet is ready at", until: deadline)
+        // A moment later it says so itself.
+        let isReady = waitUntil(deadline) { (try? get("/readyz"))?.status == 200 }
+        guard isReady else { throw HarnessError("not ready in time\n" + log) }
     }
 
     /// Starts another server on the same data while the first runs.

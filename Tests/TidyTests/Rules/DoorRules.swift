@@ -11,6 +11,9 @@ enum DoorRules {
         "open", "openat", "fopen", "pread", "pwrite", "fsync", "fdatasync", "unlink", "mkdir",
         "opendir", "socket", "connect", "sleep", "usleep", "nanosleep", "getenv",
     ]
+    /// What waits for the clock in place of an event; `Tests/Harness/Deadline.swift` does it for
+    /// all.
+    static let naps: Set<String> = ["sleep", "usleep", "nanosleep", "clock_nanosleep"]
     /// What only a command may do.
     static let terminal: Set<String> = ["print", "debugPrint", "dump", "readLine"]
 
@@ -27,6 +30,19 @@ enum DoorRules {
             if !isTerminal && !isOutside { return nil }
             return Finding(
                 path: file.path, line: word.line, message: "`\(word.text)` goes past the doors")
+        }
+    }
+
+    /// A test or a tool that sleeps is slow where nothing is to be waited for, and wrong where more
+    /// is.
+    static func naps(_ file: SwiftText) -> [Finding] {
+        guard file.path != "Tests/Harness/Deadline.swift" else { return [] }
+        return file.words.indices.filter {
+            isCall(file, $0) && naps.contains(file.words[$0].text)
+        }.map {
+            Finding(
+                path: file.path, line: file.words[$0].line,
+                message: "`\(file.words[$0].text)`: wait for the event, or `waitUntil`")
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Histogram
 import MartletCompaction
+import MartletHarness
 import Synchronization
 
 /// Makes a backlog, or measures readers and writers while one is compacted, in this process.
@@ -99,8 +100,7 @@ struct InterferenceRun {
         var puts = Puts()
         var due = monotonicNanoseconds()
         while due < end {
-            let now = monotonicNanoseconds()
-            if now < due { usleep(UInt32((due - now) / 1_000)) }
+            Deadline(nanoseconds: due).pass()
             let row = source.row(&random)
             let before = monotonicNanoseconds()
             try session.put(row)

@@ -1,5 +1,6 @@
 import CBench
 import Foundation
+import MartletHarness
 
 /// The shipper and the followers of a store.
 final class ReplicationCast {
@@ -58,18 +59,18 @@ final class ReplicationCast {
 
     /// Returns when all followers stream and have everything up to `sequence` on their disks.
     func waitForAll(upTo sequence: UInt64) throws {
-        let deadline = monotonicNanoseconds() + 600_000_000_000
-        while true {
-            guard shipper?.isRunning == true, followers.allSatisfy(\.isRunning),
-                monotonicNanoseconds() < deadline
-            else { throw BenchError("the followers have not got everything") }
-            if let status = try status() {
-                let done = status.followers.filter {
+        var done = 0
+        // Only the command tells.
+        _ = try waitUntil(.after(seconds: 600), everyMilliseconds: 20) {
+            done =
+                try status()?.followers.count(where: {
                     ["streaming", "catching-up"].contains($0.state) && $0.durable >= sequence
-                }
-                if done.count == followers.count { return }
-            }
-            usleep(20_000)
+                }) ?? 0
+            let areRunning = shipper?.isRunning == true && followers.allSatisfy(\.isRunning)
+            return done == followers.count || !areRunning
+        }
+        guard done == followers.count else {
+            throw BenchError("the followers have not got everything")
         }
     }
 

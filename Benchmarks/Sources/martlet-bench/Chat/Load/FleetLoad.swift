@@ -1,8 +1,8 @@
 import Foundation
 import Histogram
 
-/// More connections than a process may have, spread over the nodes of a fleet, each node's held by a
-/// process of its own. One user at the first node writes to them all in turn.
+/// More connections than a process may have, spread over the nodes of a fleet, each node's held by
+/// a process of its own. One user at the first node writes to them all in turn.
 final class FleetLoad: Load {
     private let fleet: MartletFleet
     private let connections: Int

@@ -1,5 +1,7 @@
 import CBench
+import Dispatch
 import Foundation
+import MartletHarness
 
 /// A chat server under test: started, measured and stopped by pid.
 class Contender {
@@ -86,6 +88,8 @@ class Contender {
 final class ServerProcess {
     private let process = Process()
     private let log: String
+    /// Signalled when it has ended.
+    private let ending = DispatchSemaphore(value: 0)
 
     init(
         _ path: String, _ arguments: [String], environment: [String: String], log: String
@@ -102,6 +106,7 @@ final class ServerProcess {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
+        process.terminationHandler = { [ending] _ in ending.signal() }
         try process.run()
     }
 
@@ -116,14 +121,16 @@ final class ServerProcess {
     /// What the process has written.
     var output: String { ProcessProbe.text(log) }
 
-    /// Waits until `isReady` says so; fails if the process ends or nothing happens for a minute.
+    /// Waits until `isReady` says so; fails if the process ends or nothing happens for two minutes.
     func wait(for what: String, until isReady: (ServerProcess) -> Bool) throws {
-        let deadline = monotonicNanoseconds() + 120_000_000_000
-        while !isReady(self) {
-            guard process.isRunning, monotonicNanoseconds() < deadline else {
-                throw BenchError("\(what) did not start:\n\(output.suffix(2000))")
-            }
-            usleep(20_000)
+        var isThere = false
+        // Servers of all kinds tell it in ways of their own.
+        _ = waitUntil(.after(seconds: 120), everyMilliseconds: 20) {
+            isThere = isReady(self)
+            return isThere || !process.isRunning
+        }
+        guard isThere else {
+            throw BenchError("\(what) did not start:\n\(output.suffix(2000))")
         }
     }
 
@@ -135,11 +142,9 @@ final class ServerProcess {
 
     func stop() {
         terminate()
-        let deadline = monotonicNanoseconds() + 20_000_000_000
-        while process.isRunning {
-            usleep(10_000)
-            if monotonicNanoseconds() > deadline { return kill() }
-        }
+        if ending.wait(timeout: .now() + .seconds(20)) == .timedOut { return kill() }
+        // For whoever stops it again.
+        ending.signal()
     }
 
     func kill() {
