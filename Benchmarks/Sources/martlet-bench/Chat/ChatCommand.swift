@@ -148,7 +148,7 @@ struct ChatCommand: ParsableCommand {
             if workload == .fleet {
                 return MartletFleet(
                     binary: binary, directory: directory,
-                    firstPort: try Port.free(count: nodes + 1), nodes: nodes, seed: seed)
+                    firstPort: try Port.free(count: UInt16(nodes + 1)), nodes: nodes, seed: seed)
             }
             return Martlet(
                 binary: binary, directory: directory, port: try Port.free(count: 2), seed: seed,

@@ -13,12 +13,11 @@ struct HoldCommand: ParsableCommand {
     @Option(help: "A file with lines of USER ID TOKEN.")
     var accounts: String
 
-    @Option(help: "The run's number.")
-    var run: UInt64
+    @Option(help: "The run's seed.")
+    var seed: UInt64
 
     func run() throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
-        let directory = MartletDirectory(run: run)
+        let directory = MartletDirectory(run: seed)
         let server = Contender(name: "node", port: port, directory: "")
         let load = try HoldLoad(server)
         for line in ProcessProbe.text(accounts).split(separator: "\n") {
@@ -30,24 +29,29 @@ struct HoldCommand: ParsableCommand {
                 MartletClient(load.reactor, user: user, listener: load, directory: directory))
         }
         try load.connectAll()
-        print("in \(load.clients.count)")
+        say("in \(load.clients.count)")
         load.reactor.run(load) { false }
     }
+}
+
+/// A line at once: the one who waits for it reads a file.
+private func say(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
 }
 
 /// Tells what comes, a line each.
 private final class HoldLoad: Load {
     override func delivered(_ index: UInt64, to client: ChatClient, at now: UInt64) {
-        print("message \(index) \(now)")
+        say("message \(index) \(now)")
     }
 
     override func lost(_ client: ChatClient, _ reason: String) {
         super.lost(client, reason)
-        print("lost \(reason)")
+        say("lost \(reason)")
     }
 
     override func refused(_ what: String, by client: ChatClient) {
         super.refused(what, by: client)
-        print("refused \(what)")
+        say("refused \(what)")
     }
 }
