@@ -13,11 +13,11 @@ struct HoldCommand: ParsableCommand {
     @Option(help: "A file with lines of USER ID TOKEN.")
     var accounts: String
 
-    @Option(name: .customLong("run"), help: "The run's number.")
-    var number: UInt64
+    @Option(help: "The run's seed.")
+    var seed: UInt64
 
     func run() throws {
-        let directory = MartletDirectory(run: number)
+        let directory = MartletDirectory(run: seed)
         let server = Contender(name: "node", port: port, directory: "")
         let load = try HoldLoad(server)
         for line in ProcessProbe.text(accounts).split(separator: "\n") {
@@ -29,30 +29,29 @@ struct HoldCommand: ParsableCommand {
                 MartletClient(load.reactor, user: user, listener: load, directory: directory))
         }
         try load.connectAll()
-        HoldLoad.tell("in \(load.clients.count)")
+        say("in \(load.clients.count)")
         load.reactor.run(load) { false }
     }
 }
 
+/// A line at once: the one who waits for it reads a file.
+private func say(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+}
+
 /// Tells what comes, a line each.
 private final class HoldLoad: Load {
-    /// Who started this reads a pipe, and waits for each line.
-    static func tell(_ line: String) {
-        print(line)
-        fflush(nil)
-    }
-
     override func delivered(_ index: UInt64, to client: ChatClient, at now: UInt64) {
-        Self.tell("message \(index) \(now)")
+        say("message \(index) \(now)")
     }
 
     override func lost(_ client: ChatClient, _ reason: String) {
         super.lost(client, reason)
-        Self.tell("lost \(reason)")
+        say("lost \(reason)")
     }
 
     override func refused(_ what: String, by client: ChatClient) {
         super.refused(what, by: client)
-        Self.tell("refused \(what)")
+        say("refused \(what)")
     }
 }

@@ -1,8 +1,8 @@
 import Foundation
 import Histogram
 
-/// More connections than a process may have, spread over the nodes of a fleet, each node's held by
-/// a process of its own. One user at the first node writes to them all in turn.
+/// More connections than a process may have, spread over the nodes of a fleet; those of each node
+/// are held by a process of its own. One user at the first node writes to them all in turn.
 final class FleetLoad: Load {
     private let fleet: MartletFleet
     private let connections: Int
@@ -92,7 +92,7 @@ final class FleetLoad: Load {
                 try ServerProcess(
                     CommandLine.arguments[0],
                     [
-                        "hold", "--port", "\(port)", "--accounts", file, "--run",
+                        "hold", "--port", "\(port)", "--accounts", file, "--seed",
                         "\(fleet.clients.run)",
                     ], environment: [:], log: fleet.directory + "/held-\(node)"))
             // One node after the other: a login costs more than to be there.
