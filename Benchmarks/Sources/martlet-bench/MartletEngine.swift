@@ -1,3 +1,4 @@
+import Foundation
 import MartletStore
 
 /// Martlet through its public interface.
@@ -38,6 +39,12 @@ final class MartletEngine: StorageEngine {
     func settle() throws {
         try store.flush()
         store.waitUntilSettled()
+    }
+
+    func compactAll() throws {
+        // As the store's own thread for merges has it; here the calling thread does their part.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+        try store.compact()
     }
 
     func close() throws { try store.close() }

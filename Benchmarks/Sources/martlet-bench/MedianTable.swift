@@ -56,7 +56,8 @@ enum TextTable {
                 return index < left || rows[0][index].isEmpty
                     ? row[index] + space : space + row[index]
             }
-            return cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
         }.joined(separator: "\n") + "\n"
     }
 }

@@ -93,6 +93,8 @@ final class RocksDBEngine: StorageEngine, @unchecked Sendable {
         guard isSettled else { throw BenchError("RocksDB compacts and compacts") }
     }
 
+    func compactAll() throws { rocksdb_compact_range(database, nil, 0, nil, 0) }
+
     private func isBusy() -> Bool {
         let names = [
             "rocksdb.num-running-compactions", "rocksdb.compaction-pending",

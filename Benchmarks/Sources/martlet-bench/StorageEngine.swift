@@ -6,6 +6,9 @@ protocol StorageEngine: Sendable {
     func session() -> any EngineSession
     /// Returns when everything written is in table files and no background work is left.
     func settle() throws
+    /// Merges all tables into one sorted run, and returns when that is done. Whoever compacts for
+    /// the store does it, at the priority that merges have there.
+    func compactAll() throws
     /// Closes the store; no session is used after it.
     func close() throws
 }

@@ -8,8 +8,8 @@ struct InterferenceCommand: ParsableCommand {
         abstract: "Measures reads and writes while a backlog is compacted.",
         discussion: """
             For each compactor in turn: a backlog is written with compactions off, the store is \
-            opened with compactions on, and while they run one thread reads single keys as fast as \
-            it can and one puts at a fixed rate. The daemon has the last core by taskset, the \
+            opened again, and while all of it is merged into one sorted run one thread reads \
+            single keys as fast as it can and one puts at a fixed rate. The daemon has the last core by taskset, the \
             measured process the others; without a daemon it has all.
             """, aliases: ["compaction-interference"])
 
@@ -19,8 +19,8 @@ struct InterferenceCommand: ParsableCommand {
     @Option(help: "Keys written into the backlog, with replacement.")
     var keys = 8_000_000
 
-    @Option(help: "Seconds that are measured.")
-    var seconds = 20.0
+    @Option(help: "Seconds that are measured at most; a merge that ends before ends it.")
+    var seconds = 120.0
 
     @Option(help: "Puts in a second meanwhile.")
     var puts = 2_000

@@ -35,8 +35,10 @@ struct InterferenceResult: Codable, Sendable {
     var writeLatency: Latency?
     /// Seconds of puts beyond ten milliseconds each.
     var stallSeconds: Double = 0
-    /// Seconds from the opening until nothing was left to compact.
-    var settledSeconds: Double = 0
+    /// Seconds until the backlog was one sorted run.
+    var mergedSeconds: Double = 0
+    /// What was measured: as long as there was something to merge, or as was asked for at most.
+    var seconds: Double = 0
     var rows: UInt64 = 0
     /// What `martlet compactd status` said in the end; empty without a daemon.
     var status = ""

@@ -12,8 +12,7 @@ struct InterferenceRun {
         var result = InterferenceResult(compactor: task.compactor)
         let settings = EngineSettings(
             directory: task.directory, synced: false, prefixLength: nil,
-            cacheBytes: task.cacheBytes, compacts: !task.builds)
-        let start = monotonicNanoseconds()
+            cacheBytes: task.cacheBytes, compacts: false)
         let engine = try task.compactor.engine.open(settings)
         if task.builds {
             try build(engine)
@@ -22,8 +21,6 @@ struct InterferenceRun {
         }
         let daemon = try await attach(to: engine)
         try measure(engine, &result)
-        try engine.settle()
-        result.settledSeconds = Double(monotonicNanoseconds() - start) / 1e9
         if let daemon {
             result.status = try daemon.status()
             await daemon.stop()
@@ -51,19 +48,19 @@ struct InterferenceRun {
         return try AttachedDaemon(server, program: task.martlet, data: task.directory)
     }
 
-    /// One thread reads as fast as it can, one puts at a fixed rate.
+    /// One thread reads as fast as it can, one puts at a fixed rate, while the backlog is merged.
     private func measure(
         _ engine: any StorageEngine, _ result: inout InterferenceResult
     ) throws {
-        let end = monotonicNanoseconds() + UInt64(task.seconds * 1e9)
-        let written = Outbox()
-        let finished = DispatchSemaphore(value: 0)
+        let start = monotonicNanoseconds()
+        let end = Ending(at: start + UInt64(task.seconds * 1e9))
         let task = task
-        let thread = Thread {
-            written.set(Result { try Self.put(engine, task, until: end) })
-            finished.signal()
+        let merge = Concurrent<UInt64> {
+            defer { end.come() }
+            try engine.compactAll()
+            return monotonicNanoseconds()
         }
-        thread.start()
+        let writer = Concurrent { try Self.put(engine, task, until: end) }
         let source = KeyValueSource(seed: task.seed, keys: task.keys)
         var random = RandomSource(seed: task.seed, stream: 0x4EAD)
         let session = engine.session()
@@ -71,27 +68,28 @@ struct InterferenceRun {
         var digest = Digest()
         while true {
             let before = monotonicNanoseconds()
-            if before >= end { break }
+            if end.isOver(before) { break }
             _ = try session.get(source.key(&random), into: &digest)
             histogram.record(monotonicNanoseconds() &- before)
             result.reads += 1
         }
-        finished.wait()
-        let puts = try written.take()
+        result.seconds = Double(monotonicNanoseconds() - start) / 1e9
+        let puts = try writer.result()
+        result.mergedSeconds = Double(try merge.result() - start) / 1e9
         result.readLatency = Latency(histogram)
         result.writeLatency = Latency(puts.histogram)
         result.writes = puts.count
         result.stallSeconds = puts.stallSeconds
     }
 
-    private struct Puts {
+    private struct Puts: Sendable {
         var histogram = Latency.histogram()
         var count: UInt64 = 0
         var stallSeconds = 0.0
     }
 
     private static func put(
-        _ engine: any StorageEngine, _ task: InterferenceTask, until end: UInt64
+        _ engine: any StorageEngine, _ task: InterferenceTask, until end: Ending
     ) throws -> Puts {
         let source = KeyValueSource(seed: task.seed, keys: task.keys)
         var random = RandomSource(seed: task.seed, stream: 0x9075)
@@ -99,7 +97,7 @@ struct InterferenceRun {
         let interval = 1_000_000_000 / UInt64(max(task.putsPerSecond, 1))
         var puts = Puts()
         var due = monotonicNanoseconds()
-        while due < end {
+        while !end.isOver(due) {
             Deadline(nanoseconds: due).pass()
             let row = source.row(&random)
             let before = monotonicNanoseconds()
@@ -113,21 +111,41 @@ struct InterferenceRun {
         }
         return puts
     }
+}
 
-    /// The writer's outcome on its way to the reader's thread.
-    private final class Outbox: Sendable {
-        private let outcome = Mutex<Result<Puts, any Error>?>(nil)
+/// When what is measured ends: with the merge, or at a moment.
+private final class Ending: Sendable {
+    private let moment: UInt64
+    private let hasCome = Atomic(false)
 
-        func set(_ result: sending Result<Puts, any Error>) {
+    init(at moment: UInt64) { self.moment = moment }
+
+    func come() { hasCome.store(true, ordering: .relaxed) }
+
+    @inline(__always)
+    func isOver(_ now: UInt64) -> Bool { now >= moment || hasCome.load(ordering: .relaxed) }
+}
+
+/// Work on a thread of its own, and its result.
+private final class Concurrent<Value: Sendable>: Sendable {
+    private let outcome = Mutex<Result<Value, any Error>?>(nil)
+    private let finished = DispatchSemaphore(value: 0)
+
+    init(_ work: @escaping @Sendable () throws -> Value) {
+        Thread.detachNewThread { [self] in
+            let result = Result { try work() }
             outcome.withLock { $0 = result }
+            finished.signal()
         }
+    }
 
-        func take() throws -> Puts {
-            guard let result = outcome.withLock({ $0 }) else {
-                throw BenchError("the writer ended without a result")
-            }
-            return try result.get()
+    /// Waits for it; once.
+    func result() throws -> Value {
+        finished.wait()
+        guard let result = outcome.withLock({ $0 }) else {
+            throw BenchError("a thread ended without a result")
         }
+        return try result.get()
     }
 }
 
@@ -149,6 +167,11 @@ private final class AttachedDaemon {
             "--set", "log.level=error",
         ]
         try process.run()
+        // Nothing is merged before: the first merge takes all that there is.
+        let isThere = try waitUntil(.after(seconds: 60), everyMilliseconds: 50) {
+            try status().contains("\"workers\":1")
+        }
+        guard isThere else { throw BenchError("no daemon came") }
     }
 
     func status() throws -> String {

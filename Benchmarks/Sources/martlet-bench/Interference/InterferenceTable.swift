@@ -12,8 +12,8 @@ enum InterferenceTable {
             Measure(name: "write p99") { $0.writeLatency?.p99 },
             Measure(name: "p99.9") { $0.writeLatency?.p999 },
             Measure(name: "stall s") { $0.stallSeconds },
-            Measure(name: "reads") { Double($0.reads) },
-            Measure(name: "settled s") { $0.settledSeconds },
+            Measure(name: "reads/s") { Double($0.reads) / max($0.seconds, 1e-9) },
+            Measure(name: "merged s") { $0.mergedSeconds },
         ])
 
     static func text(_ results: [InterferenceResult]) -> String {
