@@ -216,6 +216,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: house),
         .testTarget(
             name: "MartletFuzzingTests", dependencies: ["MartletFuzzing"], swiftSettings: house),
+        .testTarget(
+            name: "MartletProbeTests", dependencies: ["martlet-probe", "MartletSimulation"],
+            swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

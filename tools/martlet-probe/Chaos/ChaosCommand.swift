@@ -99,9 +99,14 @@ struct ChaosCommand: ParsableCommand {
         print(run.tally)
         print("ended by itself: \(ChaosTally.counts(run.fleet.ended))")
         print(report)
-        var complaints = run.badStops + [run.fleet.crash].compactMap { $0 }
-        for (failover, count) in Self.resets(crowd.history.observations).sorted(by: <) {
-            complaints.append("\(count) devices had to begin afresh after \(failover)")
+        var complaints = run.complaints + [run.fleet.crash].compactMap { $0 }
+        let cursors = CursorRecord(crowd.history.observations)
+        for (failover, count) in cursors.complaints.sorted(by: <) {
+            complaints.append(
+                "\(count) devices began afresh with cursors that hold, after \(failover)")
+        }
+        for (failover, count) in cursors.truthful.sorted(by: <) {
+            print("\(count) devices began afresh, as they were to, after \(failover)")
         }
         // Stores of a run that broke off need not be the same yet.
         complaints += try StoreCheck(run.fleet).complaints(areLevel: failure == nil)
@@ -133,24 +138,5 @@ struct ChaosCommand: ParsableCommand {
         return ChaosRun(
             settings, try Fleet(machines), Crowd(people, seed: seed),
             namespaces ? try Namespaces(log: directory + "/log") : nil, seed: seed)
-    }
-
-    /// How often a device that had a cursor was told to begin afresh, by the last failover before.
-    /// A failover that keeps what was shown keeps cursors.
-    private static func resets(_ observations: [Observation]) -> [String: Int] {
-        var failover = "no failover"
-        var counts: [String: Int] = [:]
-        for observation in observations {
-            switch observation {
-            case .note(let text) where text.hasPrefix("failover"): failover = text
-            case .pageAnswered(_, let asked, let page) where page.isReset:
-                guard case .pageAsked(_, let cursor) = observations[asked], cursor.epoch > 0 else {
-                    continue
-                }
-                counts[failover, default: 0] += 1
-            default: break
-            }
-        }
-        return counts
     }
 }

@@ -33,13 +33,19 @@ extension ChaosRun {
         tally.begin(name)
         let old = fleet.primary
         note("failover \(tally.failovers.count + 1) \(way.rawValue), \(old.name) leads")
+        let areTold = try isCalm && areFollowersTold()
         try leave(old, way)
         // An operator looks first, sometimes for longer than peers stay silent.
         try drive(milliseconds: UInt64.random(in: 0...1_500, using: &random))
         let start = monotonicNow()
-        let (new, tries) = try promote(start)
+        let (new, tries, word) = try promote(start)
         let command = monotonicNow() - start
         note("\(new.name) was promoted")
+        if areTold, tries == 1, let word, !word.isKept {
+            complaints.append(
+                "cursors do not hold after failover \(tally.failovers.count + 1) \(way.rawValue), "
+                    + "though \(new.name) was told that readers wait")
+        }
         firstAcknowledgement = nil
         fleet.lead(new)
         crowd.servers = fleet.servers(without: old)
@@ -55,6 +61,14 @@ extension ChaosRun {
                 acknowledged: (first - start) / 1_000_000))
         tally.end(name)
         note("messages are acknowledged again")
+    }
+
+    /// Whether all followers have surely been told that readers wait for them: the server has let
+    /// clients in, and for longer than a heartbeat takes they have been attached to it.
+    private func areFollowersTold() throws -> Bool {
+        guard firstAcknowledgement != nil, fleet.isStreaming else { return false }
+        try drive(milliseconds: 1_500)
+        return fleet.isStreaming
     }
 
     /// The old primary is gone, or taken away from its clients.
@@ -85,12 +99,15 @@ extension ChaosRun {
 
     /// Promotes one of the followers; one that has less than another one is no use, and the command
     /// may be killed as well.
-    private func promote(_ start: UInt64) throws -> (machine: Machine, tries: Int) {
+    private func promote(
+        _ start: UInt64
+    ) throws -> (machine: Machine, tries: Int, word: CursorRecord.Word?) {
         var candidates = fleet.followers.shuffled(using: &random)
         for tries in 1...Self.triesMax {
             let machine = candidates[0]
             machine.release(.follower)
             note("martlet promote on \(machine.name)")
+            note(CursorRecord.asked)
             let process = try fleet.promote(machine, seconds: 30)
             var killAt = UInt64.max
             if Int.random(in: 0..<6, using: &random) == 0 {
@@ -106,19 +123,45 @@ extension ChaosRun {
                 return process.poll() != nil
             }
             if process.wait() == 0 {
+                let word = CursorRecord.Word(process.output)
+                if let word {
+                    note(CursorRecord.hold(word))
+                } else {
+                    complaints.append("a promotion says nothing of cursors: \(process.output)")
+                }
                 if fleet.settings.servesReads {
                     machine.becomeServer()
                 } else {
                     // It was asked to stop, and has.
                     machine.kill(.follower)
                 }
-                return (machine, tries)
+                return (machine, tries, word)
             }
-            note("no promotion: exit code \(process.wait())")
+            if process.wait() == -SIGKILL, try hasPromotedItself(machine) {
+                note(CursorRecord.unheard)
+                machine.becomeServer()
+                return (machine, tries, nil)
+            }
+            note("no promotion: exit code \(process.wait()), \(process.output.prefix(200))")
+            note(CursorRecord.refused)
             fleet.follow(machine)
             if process.wait() != -SIGKILL { candidates.append(candidates.removeFirst()) }
         }
         throw HarnessError("no follower can be promoted, see \(fleet.log)")
+    }
+
+    /// Whether a follower that serves reads has gone on with its promotion, though the command that
+    /// asked for it was killed.
+    private func hasPromotedItself(_ machine: Machine) throws -> Bool {
+        guard fleet.settings.servesReads else { return false }
+        // What was asked for has surely been begun.
+        try drive(milliseconds: 500)
+        var isServer = false
+        try crowd.turn(for: 60, "\(machine.name) has been promoted, or follows again") {
+            isServer = FleetStatus.isThere("\(machine.data)/control.sock")
+            return isServer || FleetStatus.ask("\(machine.data).follower.sock") != nil
+        }
+        return isServer
     }
 
     /// The old machine is there again, first with its old server where that was not stopped. Then

@@ -41,8 +41,8 @@ final class ChaosRun {
     private var sentBefore = 0
     private(set) var rounds = 0
     private let startedAt = monotonicNow()
-    /// Exit codes other than 0 of processes that were asked to stop.
-    private(set) var badStops: [String] = []
+    /// What is wrong beside what clients saw.
+    var complaints: [String] = []
 
     init(_ settings: Settings, _ fleet: Fleet, _ crowd: Crowd, _ wires: Namespaces?, seed: UInt64) {
         self.settings = settings
@@ -176,7 +176,7 @@ final class ChaosRun {
         let code = process.wait()
         // One that was only just started may not listen to signals yet.
         if code != 0, code != -SIGTERM {
-            badStops.append("the \(part.rawValue) of \(machine.name) stopped with \(code)")
+            complaints.append("the \(part.rawValue) of \(machine.name) stopped with \(code)")
         }
     }
 

@@ -28,6 +28,7 @@ final class Fleet {
     private(set) var ended: [String: Int] = [:]
     /// The first process that a signal of its own ended.
     private(set) var crash: String?
+    private var promotions = 0
 
     init(_ settings: Settings) throws {
         self.settings = settings
@@ -123,7 +124,8 @@ final class Fleet {
             arguments += ["--fence", String(fence), "--listen", "\(machine.ship)"]
             arguments += proof(machine)
         }
-        return try run(machine, arguments)
+        promotions += 1
+        return try run(machine, arguments, log: "\(settings.directory)/promote-\(promotions)")
     }
 
     // MARK: How it stands

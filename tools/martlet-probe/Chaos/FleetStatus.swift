@@ -32,24 +32,16 @@ struct FleetStatus {
             followers: followers)
     }
 
+    /// Whether somebody listens on a socket.
+    static func isThere(_ path: String) -> Bool {
+        guard let number = connected(path) else { return false }
+        close(number)
+        return true
+    }
+
     private static func get(_ path: String, _ request: String) -> JSON? {
-        let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        guard number >= 0 else { return nil }
+        guard let number = connected(path) else { return nil }
         defer { close(number) }
-        var limit = timeval(tv_sec: 2, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-        setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        guard path.utf8.count < 108 else { return nil }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-        let code = withUnsafeBytes(of: &address) {
-            connect(
-                number, $0.assumingMemoryBound(to: sockaddr.self).baseAddress,
-                socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-        guard code == 0 else { return nil }
         let text = "GET \(request) HTTP/1.1\r\nHost: localhost\r\n\r\n"
         guard send(number, text, text.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else { return nil }
         var answer: [UInt8] = []
@@ -61,5 +53,27 @@ struct FleetStatus {
         }
         guard HTTPHead.take(from: &answer)?.status == 200 else { return nil }
         return try? JSON.parse(String(decoding: answer, as: UTF8.self))
+    }
+
+    /// A connected socket whose reads and writes take two seconds at most.
+    private static func connected(_ path: String) -> Int32? {
+        guard path.utf8.count < 108 else { return nil }
+        let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard number >= 0 else { return nil }
+        var limit = timeval(tv_sec: 2, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+        setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let code = withUnsafeBytes(of: &address) {
+            connect(
+                number, $0.assumingMemoryBound(to: sockaddr.self).baseAddress,
+                socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+        if code == 0 { return number }
+        close(number)
+        return nil
     }
 }
