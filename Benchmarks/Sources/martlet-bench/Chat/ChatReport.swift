@@ -8,7 +8,7 @@ struct ChatReport: Codable {
 
     var text: String {
         let idle = results.filter { $0.workload == "idle" }
-        let rest = results.filter { $0.workload != "idle" }
+        let rest = results.filter { $0.workload != "idle" || $0.delivered != nil }
         let storms = results.filter { $0.back != nil }
         return [Self.messages(rest), Self.idle(idle), Self.storms(storms)].filter { !$0.isEmpty }
             .joined(separator: "\n")

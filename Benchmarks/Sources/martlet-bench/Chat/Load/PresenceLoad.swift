@@ -1,7 +1,7 @@
 import Histogram
 
-/// Few write to each other, while many who look at each other all lose their connections at one
-/// moment and come back within some seconds. Tells the latency of the messages before, during and
+/// Few write to each other, while many who look at each other all lose their connections within a
+/// second and come back within some seconds. Tells the latency of the messages before, during and
 /// behind that: presence must not be felt by them.
 final class PresenceLoad: MessageLoad {
     struct Storm {
@@ -25,6 +25,8 @@ final class PresenceLoad: MessageLoad {
     private var isAsking = false
     private var hasFallen = false
     private var fallenAt: UInt64 = 0
+    /// Who is cut off next.
+    private var nextCut: Int
     /// Who comes back at which moment, the first one first.
     private var returns: [(moment: UInt64, place: Int)] = []
     private var nextReturn = 0
@@ -41,6 +43,7 @@ final class PresenceLoad: MessageLoad {
         self.storm = storm
         random = RandomSource(seed: seed, stream: 0x93E5)
         nextToAsk = storm.writers
+        nextCut = storm.writers
         try super.init(server, plan, body)
     }
 
@@ -79,24 +82,38 @@ final class PresenceLoad: MessageLoad {
             return .max
         }
         let fall = start + UInt64((plan.warmUp + storm.after) * 1e9)
-        if !hasFallen, now >= fall { self.fall(now) }
+        if now >= fall { cut(now) }
         while nextReturn < returns.count, returns[nextReturn].moment <= now {
             let place = returns[nextReturn].place
             clients[place].connect(port: server.port, source: 2 + place / 4000)
             nextReturn += 1
         }
         let next = nextReturn < returns.count ? returns[nextReturn].moment : .max
-        return min(super.work(now), next, hasFallen ? .max : fall)
+        return min(super.work(now), next, cutTime(nextCut) ?? .max)
     }
 
-    private func fall(_ now: UInt64) {
-        hasFallen = true
-        fallenAt = now
-        for place in storm.writers..<clients.count {
-            clients[place].close()
-            returns.append((now + UInt64(random.unit() * storm.within * 1e9), place))
+    /// All are cut off within a second, one after the other: all at once would hold up the
+    /// generator itself.
+    private func cut(_ now: UInt64) {
+        if !hasFallen {
+            hasFallen = true
+            fallenAt = now
+            returns = (storm.writers..<clients.count).map { place in
+                let delay = UInt64(random.unit() * storm.within * 1e9)
+                return ((cutTime(place) ?? now) + delay, place)
+            }
+            returns.sort { $0.moment < $1.moment }
         }
-        returns.sort { $0.moment < $1.moment }
+        while let moment = cutTime(nextCut), moment <= now {
+            clients[nextCut].close()
+            nextCut += 1
+        }
+    }
+
+    private func cutTime(_ place: Int) -> UInt64? {
+        guard place < clients.count else { return nil }
+        let share = Double(place - storm.writers) / Double(clients.count - storm.writers)
+        return start + UInt64((plan.warmUp + storm.after + share) * 1e9)
     }
 
     private func ask() {
