@@ -9,8 +9,8 @@ struct InterferenceCommand: ParsableCommand {
         discussion: """
             For each compactor in turn: a backlog is written with compactions off, the store is \
             opened again, and while all of it is merged into one sorted run one thread reads \
-            single keys as fast as it can and one puts at a fixed rate. The daemon has the last core by taskset, the \
-            measured process the others; without a daemon it has all.
+            single keys as fast as it can and one puts at a fixed rate. The daemon has the last \
+            core by taskset, the measured process the others; without a daemon it has all.
             """, aliases: ["compaction-interference"])
 
     @Option(help: "Compactors in the order of their turns: in-process, daemon, rocksdb.")
