@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -58,6 +59,12 @@ int martlet_set_slice(uint64_t nanoseconds) {
     scheduling.size = sizeof scheduling;
     scheduling.runtime = nanoseconds;
     return syscall(SYS_sched_setattr, 0, &scheduling, 0) == 0 ? 0 : -errno;
+}
+
+int martlet_make_pages(void *start, size_t count) {
+    // By its number, for headers that are older than the kernel.
+    const int populate_write = 23;
+    return madvise(start, count, populate_write) == 0 ? 0 : -errno;
 }
 
 int martlet_random(void *buffer, size_t count) {

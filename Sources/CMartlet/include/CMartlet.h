@@ -27,6 +27,10 @@ int martlet_nice_thread(int niceness);
 /// `sched_runtime` of a thread that is not real-time, since Linux 6.12). Returns 0 or -errno.
 int martlet_set_slice(uint64_t nanoseconds);
 
+/// Has the pages of a writable region made now (MADV_POPULATE_WRITE, since Linux 5.14), zeroed where
+/// they are new; what is in those that are there stays. `start` is a multiple of 4096. 0 or -errno.
+int martlet_make_pages(void *start, size_t count);
+
 /// Fills `buffer` with the kernel's random bytes (getrandom). 0 or -errno.
 int martlet_random(void *buffer, size_t count);
 

@@ -68,7 +68,9 @@ extension Store {
         enter(
             entries.map { entry in
                 let family = Family(id: entry.tree, table: entry.table, schema: entry.schema)
-                return Tree(family, memtableSize: options.memtableSize, budget: budget)
+                return Tree(
+                    family, memtableSize: options.memtableSize, budget: budget,
+                    background: environment.background)
             })
     }
 

@@ -55,7 +55,9 @@ extension Store {
             edit.fields.append(
                 .createFamily(tree: family.id, table: table, schema: schema))
             trees.append(
-                Tree(family, memtableSize: options.memtableSize, budget: budget))
+                Tree(
+                    family, memtableSize: options.memtableSize, budget: budget,
+                    background: environment.background))
         }
         try record(edit)
         enter(trees)

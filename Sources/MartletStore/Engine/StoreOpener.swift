@@ -45,6 +45,7 @@ struct StoreOpener {
             opened.catalog.add(
                 Tree(
                     family, memtableSize: options.memtableSize, budget: budget,
+                    background: environment.background,
                     version: TreeVersion(tables)))
         }
         if !options.readOnly { opened.recovery.orphansRemoved = try removeOrphans(manifest) }

@@ -6,19 +6,22 @@ final class Tree: @unchecked Sendable {
     let family: Family
     private let memtableSize: Int
     private let budget: MemoryBudget
+    private let background: any BackgroundExecutor
     private let monitor = Monitor()
     private var view: TreeView
     private var buffer: WriteBuffer
 
     init(
         _ family: Family, memtableSize: Int, budget: MemoryBudget,
-        version: TreeVersion = TreeVersion()
+        background: any BackgroundExecutor, version: TreeVersion = TreeVersion()
     ) {
         self.family = family
         self.memtableSize = memtableSize
         self.budget = budget
+        self.background = background
         buffer = WriteBuffer(
-            capacity: Tree.capacity(memtableSize, holding: 0), budget: budget)
+            capacity: Tree.capacity(memtableSize, holding: 0), budget: budget,
+            background: background)
         view = TreeView(active: buffer, frozen: [], version: version)
     }
 
@@ -82,7 +85,8 @@ final class Tree: @unchecked Sendable {
         guard !buffer.isEmpty else { return false }
         let old = buffer
         buffer = WriteBuffer(
-            capacity: Tree.capacity(memtableSize, holding: bytes), budget: budget)
+            capacity: Tree.capacity(memtableSize, holding: bytes), budget: budget,
+            background: background)
         monitor.withLock {
             view = TreeView(active: buffer, frozen: [old] + view.frozen, version: view.version)
         }

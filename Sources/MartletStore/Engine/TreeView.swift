@@ -12,20 +12,23 @@ final class WriteBuffer: @unchecked Sendable {
 
     private var charged = 0
     private let budget: MemoryBudget
+    private let background: any BackgroundExecutor
 
-    init(capacity: Int, budget: MemoryBudget) {
+    init(capacity: Int, budget: MemoryBudget, background: any BackgroundExecutor) {
         memtable = Memtable(capacity: capacity)
         self.budget = budget
+        self.background = background
     }
 
     deinit { budget.release(charged) }
 
-    /// Counts the memtable's bytes in the memory budget, in steps.
+    /// Counts the memtable's bytes in the memory budget, in steps, and sees to its next pages.
     @inline(__always)
     func charge(_ used: Int) {
         if used > charged + Self.step {
             budget.reserve(used - charged)
             charged = used
+            memtable.prepare(background)
         }
     }
 

@@ -45,6 +45,8 @@ package enum BackgroundLane: Sendable, CaseIterable {
     case flush
     /// Merging tables.
     case compaction
+    /// Memory for memtables: waits behind neither, as the writer would wait for it.
+    case memory
 }
 
 /// The door to threads.

@@ -74,6 +74,14 @@ package final class Memtable: @unchecked Sendable {
             tombstoneCount.load(ordering: .relaxed) &+ 1, ordering: .releasing)
     }
 
+    /// Has memory made that insertions will need soon. By the writer, at times; O(1).
+    package func prepare(_ background: any BackgroundExecutor) {
+        while let piece = tree.nextPiece() {
+            // Holds the memtable, and so the region, until it is done.
+            background.submit(.memory) { [self] in MemtableArena.makePages(piece, of: base) }
+        }
+    }
+
     @inline(__always)
     private func cover(_ sequence: UInt64) {
         if sequence < lowestSequence.load(ordering: .relaxed) {

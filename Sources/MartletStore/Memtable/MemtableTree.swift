@@ -54,6 +54,8 @@ struct MemtableTree: ~Copyable {
         ArenaWord.store32(arena.base + Self.rootWord, root)
     }
 
+    mutating func nextPiece() -> Range<Int>? { arena.nextPiece() }
+
     @inline(__always)
     private func node(_ offset: ArenaOffset) -> MemtableNode { MemtableNode(arena.base, offset) }
 
