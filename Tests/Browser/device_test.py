@@ -16,6 +16,7 @@ class DeviceTest(BrowserTest):
         ann.click("#settings")
         ann.click("dialog .line", "Devices")
         until(lambda: len(ann.all("dialog:last-of-type .entries .entry")) == 2, "both devices are listed")
+        self.assertEqual(ann.text("dialog:last-of-type .entries").count("logged in"), 2)
         ann.screenshot("devices")
         ann.run("document.querySelectorAll('dialog:last-of-type .entries .entry button')[1].click()")
         ann.click("dialog:last-of-type .primary.danger", "Log out")

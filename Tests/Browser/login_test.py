@@ -32,4 +32,15 @@ class LogInTest(BrowserTest):
         other.click("#login-submit")
         until(lambda: "taken" in other.text("#login-error"), "the name is refused")
 
-
+    def test_the_words_of_both_tabs_stand_in_their_middle(self):
+        ann = self.person("ann")
+        ann.visit()
+        until(lambda: ann.shows("#login-form"), "the form is there")
+        for tab in ("#tab-login", "#tab-register"):
+            off = ann.run("""
+              const tab = document.querySelector(arguments[0]);
+              const words = document.createRange();
+              words.selectNodeContents(tab);
+              const [inner, outer] = [words.getBoundingClientRect(), tab.getBoundingClientRect()];
+              return Math.abs((inner.left + inner.right) - (outer.left + outer.right)) / 2;""", tab)
+            self.assertLess(off, 2, tab)

@@ -87,3 +87,25 @@ class MessageTest(BrowserTest):
         until(lambda: bea.text("#jump-count") == "1", "it counts what is new below")
         bea.click("#jump")
         bea.sees("one more")
+
+    def test_a_long_thread_stays_in_line_with_the_box(self):
+        ann, bea = self.pair()
+        edges = """
+          const bubble = [...document.querySelectorAll("#messages .own .bubble")].at(-1).getBoundingClientRect();
+          return bubble.right - document.querySelector(".composer-box").getBoundingClientRect().right;"""
+        ann.say("short")
+        self.assertLess(abs(ann.run(edges)), 1)
+        ann.say("long " * 1_500 + "end")
+        until(lambda: ann.run("const box = document.querySelector('#scroll'); return box.scrollHeight > box.clientHeight"), "it scrolls")
+        self.assertLess(abs(ann.run(edges)), 1)
+
+    def test_emoji_alone_are_large_and_flags_too(self):
+        ann, bea = self.pair()
+        for text, is_large in (("\U0001f600", True), ("\U0001f1e9\U0001f1ea", True), ("\U0001f600 yes", False), ("plain", False)):
+            ann.run("""
+              const box = document.querySelector("#composer-text");
+              box.value = arguments[0];
+              box.dispatchEvent(new Event("input", { bubbles: true }));
+              document.querySelector("#composer").requestSubmit();""", text)
+            bea.sees(text)
+            self.assertEqual("emoji" in bea.message(text).get_attribute("class").split(), is_large, text)

@@ -38,3 +38,33 @@ class PhoneTest(BrowserTest):
         ann.screenshot("phone-menu")
         ann.click(".menu [role=menuitem]", "Reply")
         until(lambda: ann.shows("#composer-about"), "the reply begins")
+
+    def test_a_request_can_be_read_whole(self):
+        ann = self.person("ann", size=PHONE, is_touch=True).register()
+        bea = self.person("bea").register()
+        bea.click("#people")
+        bea.fill("dialog input", ann.name)
+        bea.click("dialog .primary", "Add")
+        until(lambda: ann.text("#people-count") == "1", "ann is asked")
+        ann.click("#people")
+        until(lambda: "would like" in ann.text("dialog .entry small"), "the request is there")
+        cut = ann.run("const note = document.querySelector('dialog .entry small'); return note.scrollWidth - note.clientWidth")
+        self.assertLessEqual(cut, 0)
+        ann.screenshot("phone-request")
+
+    def test_a_long_name_of_a_group_is_cut_before_the_button(self):
+        ann = self.person("ann", size=PHONE, is_touch=True).register()
+        ann.click("#new-chat")
+        ann.click("dialog .entry", "New group")
+        ann.fill("dialog .field input", "A very long name for a group that goes on and on and on")
+        ann.click("dialog .primary", "Create group")
+        until(lambda: ann.text("#thread-name").startswith("A very long name"), "the group is open")
+        room = ann.run("""
+          const name = document.querySelector("#thread-name").getBoundingClientRect();
+          return document.querySelector("#thread-more").getBoundingClientRect().left - name.right;""")
+        self.assertGreaterEqual(room, 0)
+        height = "return document.querySelector('#composer-text').getBoundingClientRect().height"
+        empty = ann.run(height)
+        ann.write("x")
+        self.assertEqual(ann.run(height), empty, "the box does not jump when the first letter is there")
+        ann.screenshot("phone-long-name")

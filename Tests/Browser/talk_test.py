@@ -32,6 +32,15 @@ class TalkTest(BrowserTest):
         ann.sees("here")
         until(lambda: not ann.shows("#writers"), "the message ends the writing")
 
+    def test_without_a_connection_nobody_is_said_to_write(self):
+        ann, bea = self.pair()
+        # The notice never gets old here, so that it is the cut that takes it away.
+        ann.run("const later = setTimeout; window.setTimeout = (act, after, ...rest) => (after === 5000 ? 0 : later(act, after, ...rest))")
+        bea.write("wait a mom")
+        until(lambda: ann.shows("#writers"), "ann sees that bea writes")
+        ann.network.cut()
+        until(lambda: not ann.shows("#writers"), "ann cannot know any more")
+
     def test_only_safe_addresses_are_links(self):
         ann, bea = self.pair()
         text = "https://example.org/a?b=1. javascript:alert(1) <b>not bold</b> mailto:ann@example.org"

@@ -58,7 +58,7 @@ export async function copy(text, done = "Copied.") {
 
 async function remove(app, conversation, entry) {
   const isForAll = !entry.isGone && canDeleteForAll(app, conversation, entry);
-  const how = await ask("Delete message?", isForAll ? "For everyone: the text is gone on all devices of all." : "It will be gone on all your devices.", {
+  const how = await ask("Delete message?", isForAll ? "For everyone, the text disappears from everybody's devices. For you, only from your own." : "It disappears from all your devices; the others keep it.", {
     ...(isForAll && { all: { label: "Delete for everyone", isDanger: true } }),
     me: { label: "Delete for me", isDanger: !isForAll },
   });

@@ -127,8 +127,10 @@ export function ask(title, text, actions) {
         sheet.close();
       }, isDanger ? "primary danger" : "primary"));
     }
-    row.append(button("Cancel", sheet.close));
+    const first = row.firstElementChild;
+    // As in the forms, the action stands at the end; a stack of several ends with the way out.
+    row[row.childElementCount > 1 ? "append" : "prepend"](button("Cancel", sheet.close));
     sheet.body.append(make("p", { dir: "auto" }, text), row);
-    row.firstElementChild.focus();
+    first.focus();
   });
 }

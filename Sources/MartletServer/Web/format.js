@@ -108,7 +108,7 @@ export const byteCount = (text) => new TextEncoder().encode(text).length;
 /** The beginning of a text on one line. */
 export const oneLine = (text, length = 120) => [...text.slice(0, 2 * length)].slice(0, length).join("").replace(/\s+/g, " ");
 
-const emoji = /^(?:\p{Extended_Pictographic}(?:\ufe0f|\u200d|\p{Emoji_Modifier}|\p{Extended_Pictographic})*\s*){1,3}$/u;
+const emoji = /^(?:(?:\p{RI}{2}|\p{Extended_Pictographic}(?:\ufe0f|\u200d|\p{Emoji_Modifier}|\p{Extended_Pictographic})*)\s*){1,3}$/u;
 
 /** Up to three emoji and nothing else. */
 export const isEmoji = (text) => text.length <= 40 && emoji.test(text);

@@ -28,15 +28,17 @@ function create(app) {
   const submit = make("button", { class: "primary" }, "Create group");
   const picker = makePicker(app, { onChange: (users) => {
     members = users;
+    trouble.show("");
     submit.textContent = users.length > 0 ? `Create group with ${plural(users.length, "member", "members")}` : "Create group";
   } });
+  name.input.oninput = () => trouble.show("");
   // One id for all tries: a repeat makes no second group.
   const clientMessageID = randomID();
   const form = make("form", { novalidate: "" }, name.element, picker.element, trouble.element, submit);
   form.onsubmit = async (event) => {
     event.preventDefault();
     const title = cleanText(name.input.value).replace(/\s+/g, " ");
-    const wrong = complaintAboutGroupName(title);
+    const wrong = complaintAboutGroupName(title) ?? picker.complaint();
     if (wrong) return trouble.show(wrong);
     await attempt(submit, trouble, "create", async () => {
       const { conversation } = await app.connection.request("create", { name: title, members, clientMessageID });
@@ -54,6 +56,8 @@ function addMembers(app, conversation) {
   const trouble = complaint();
   let users = [];
   const add = button("Add", async () => {
+    const wrong = picker.complaint();
+    if (wrong) return trouble.show(wrong);
     if (await attempt(add, trouble, "add", () => app.connection.request("add", { conversation: conversation.id, users }))) sheet.close();
   }, "primary");
   add.disabled = true;
@@ -61,6 +65,7 @@ function addMembers(app, conversation) {
     isTaken: (user) => Boolean(conversation.members?.has(user)),
     onChange: (chosen) => {
       users = chosen;
+      trouble.show("");
       add.disabled = chosen.length === 0;
       add.textContent = chosen.length > 0 ? `Add ${plural(chosen.length, "person", "people")}` : "Add";
     },

@@ -19,7 +19,8 @@ export function showInvitationLink(app, { id, name }) {
       const address = addressOf(link);
       place.replaceChildren(make("p", { class: "link-box", dir: "ltr" }, address), make("p", { class: "hint" }, `Works until ${dateAndTime(expiresAt)}. A new link makes this one void.`));
       const share = navigator.share && button("Share", () => navigator.share({ title: name, url: address }).catch(() => {}), "secondary");
-      buttons.replaceChildren(button("Copy link", () => copy(address, "Link copied."), "primary"), ...(share ? [share] : []), revoke);
+      const take = button("Copy link", () => copy(address, "Link copied."), "primary");
+      buttons.replaceChildren(...(share ? [take, share, revoke] : [revoke, take]));
     });
   }, "primary");
   const revoke = button("Make all links void", async () => {

@@ -150,7 +150,7 @@ export class ListView {
     const message = conversation.preview;
     if (!message) return { text: conversation.lastMessage ? "Message deleted" : "No messages yet", textClass: "fade" };
     const nameOf = (user) => (user === store.me.user ? "You" : directory.speaker(conversation, user) ?? "Someone");
-    if (message.notice) return { text: noticeText(message, nameOf), textClass: "fade" };
+    if (message.notice) return { text: noticeText(message, nameOf, store.me.user), textClass: "fade" };
     const isMine = store.isMine(message);
     const lead = conversation.isGroup && !isMine ? nameOf(message.sender) : "";
     if (message.deleted) return { lead, leadClass: "who", text: "Message deleted", textClass: "fade" };

@@ -29,8 +29,8 @@ export class Notices {
   tell(message) {
     const { store, directory, thread } = this.app;
     const conversation = store.conversation(message.conversation);
-    const nameOf = (user) => (user === store.me.user ? "you" : directory.speaker(conversation, user) ?? "Someone");
-    const text = message.notice ? noticeText(message, nameOf) : `${nameOf(message.sender)}: ${oneLine(message.text, 300)}`;
+    const nameOf = (user) => (user === store.me.user ? "You" : directory.speaker(conversation, user) ?? "Someone");
+    const text = message.notice ? noticeText(message, nameOf, store.me.user) : `${nameOf(message.sender)}: ${oneLine(message.text, 300)}`;
     const isVisible = document.visibilityState === "visible";
     if (isVisible && conversation.id === thread.openID) announce(text);
     const isOld = Date.now() - message.sentAt / 1_000 > oldAfter;

@@ -5,7 +5,10 @@ import { complaintAboutSought, describe } from "./words.js";
 
 const most = 100;
 
-/** `isTaken(user)`: is in the group already. `onChange(users)` follows each choice. */
+/**
+ * `isTaken(user)`: is in the group already. `onChange(users)` follows each choice. `complaint()`: what stands in the box
+ * and was not chosen would be left out in silence.
+ */
 export function makePicker(app, { isTaken = () => false, onChange }) {
   const { store } = app;
   const chosen = new Map();  // user -> name
@@ -18,6 +21,7 @@ export function makePicker(app, { isTaken = () => false, onChange }) {
     if (chosen.has(user)) chosen.delete(user);
     else if (chosen.size < most) chosen.set(user, name);
     else return showText(trouble, `${most} people at most in one go.`);
+    input.value = "";
     render();
     onChange([...chosen.keys()]);
   };
@@ -37,8 +41,9 @@ export function makePicker(app, { isTaken = () => false, onChange }) {
       const found = await app.connection.request("find", { name });
       if (isTaken(found.user) || found.user === store.me.user) return showText(trouble, `${found.name} is a member already.`);
       store.learnName(found.user, found.name);
+      if (!chosen.has(found.user)) return change(found.user, found.name);
       input.value = "";
-      if (!chosen.has(found.user)) change(found.user, found.name);
+      render();
     } catch (error) {
       showText(trouble, describe(error, "find"));
     }
@@ -54,7 +59,7 @@ export function makePicker(app, { isTaken = () => false, onChange }) {
         avatar(user, name, { isOnline: app.presence.isOnline(user) }), make("span", { class: "entry-words" }, bdi(name)), chosen.has(user) && icon("check", "check")));
     if (sought && !fits.some(([, name]) => name.toLowerCase() === sought)) {
       entries.push(make("button", { type: "button", class: "entry", click: () => find(input.value.trim()) },
-        icon("search", "line-icon"), make("span", { class: "entry-words" }, make("span", {}, "Find ", make("b", {}, bdi(sought))))));
+        icon("search", "line-icon"), make("span", { class: "entry-words" }, make("span", {}, "Find ", make("b", {}, bdi(input.value.trim()))))));
     }
     results.replaceChildren(...entries);
   };
@@ -71,5 +76,9 @@ export function makePicker(app, { isTaken = () => false, onChange }) {
     input.select();
   };
   render();
-  return { element: make("div", { class: "picker" }, chips, make("label", { class: "search" }, icon("search"), input), trouble, results), input };
+  return {
+    element: make("div", { class: "picker" }, chips, make("label", { class: "search" }, icon("search"), input), trouble, results),
+    input,
+    complaint: () => (input.value.trim() ? `“${input.value.trim()}” is not chosen yet: choose below, or empty the search.` : null),
+  };
 }

@@ -88,7 +88,8 @@ async function showDevices(app) {
   };
   const entry = ({ device, label, createdAt, lastSeenAt, current, push }) => {
     const title = label || "Unnamed device";
-    const notes = [current ? "this device" : lastSeen(lastSeenAt), push && "gets notifications"].filter(Boolean).join(" · ");
+    // Two of the same kind are told apart by when they came.
+    const notes = [current ? "this device" : lastSeen(lastSeenAt), `logged in ${dateAndTime(createdAt)}`, push && "gets notifications"].filter(Boolean).join(" · ");
     const end = button("Log out", async () => {
       if (current) return app.logOut();
       if (!(await ask(`Log out “${title}”?`, "It needs the password again.", { out: { label: "Log out", isDanger: true } }))) return;
@@ -96,7 +97,7 @@ async function showDevices(app) {
     }, "secondary tiny");
     end.setAttribute("aria-label", `Log out ${title}`);
     return make("li", { class: "entry" }, icon("device", "line-icon"),
-      make("span", { class: "entry-words", title: `Logged in ${dateAndTime(createdAt)}` }, make("b", {}, bdi(title)), make("small", {}, notes)), end);
+      make("span", { class: "entry-words" }, make("b", {}, bdi(title)), make("small", {}, notes)), end);
   };
   render();
 }

@@ -159,7 +159,7 @@ export class ThreadView {
     const { number, text, sentAt: at, sender: user, revision } = message;
     const isOwn = user === me;
     const key = message.clientMessageID ?? `#${number}`;
-    if (message.notice) return { key, number, at, isOwn, notice: noticeText(message, (one) => this.#nameOf(conversation, one)) };
+    if (message.notice) return { key, number, at, isOwn, notice: noticeText(message, (one) => this.#nameOf(conversation, one), me) };
     const isGone = message.deleted === "all";
     return {
       key, number, text, at, isOwn, user, revision, isGone, message,
@@ -249,7 +249,7 @@ export class ThreadView {
 
   #showJump({ unread }) {
     byID("jump").hidden = this.scroller.isAtBottom;
-    showText(byID("jump-count"), unread > 0 ? String(Math.min(unread, 99)) : "");
+    showText(byID("jump-count"), unread > 99 ? "99+" : unread > 0 ? String(unread) : "");
     byID("jump").setAttribute("aria-label", unread > 0 ? `Jump to the latest message, ${unread} unread` : "Jump to the latest message");
   }
 

@@ -36,9 +36,9 @@ export class Typing {
     this.store.changed();
   }
 
-  /** The users who write in a conversation. */
+  /** The users who write in a conversation; with one's own connection down nobody knows. */
   in(conversation) {
-    return [...(this.#writers.get(conversation)?.keys() ?? [])];
+    return this.connection.wire ? [...(this.#writers.get(conversation)?.keys() ?? [])] : [];
   }
 
   forget() {

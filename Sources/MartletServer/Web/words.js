@@ -74,10 +74,13 @@ export const plural = (count, one, many) => `${count.toLocaleString()} ${count =
 
 export const roles = { owner: "Owner", admin: "Admin", member: "Member" };
 
-/** An entry of a group's log. `name(user)` is a user's name, or "You". Names come isolated from their surroundings. */
-export function noticeText({ sender, notice }, name) {
+/**
+ * An entry of a group's log, as `me` reads it. `name(user)` is a user's name, or "You". Names come isolated from their
+ * surroundings.
+ */
+export function noticeText({ sender, notice }, name, me) {
   const who = isolate(name(sender));
-  const whom = notice.user ? isolate(name(notice.user)) : "";
+  const whom = notice.user === me ? "you" : notice.user ? isolate(name(notice.user)) : "";
   switch (notice.kind) {
     case "created": return `${who} created the group`;
     case "renamed": return `${who} named the group ${notice.name ? `“${isolate(notice.name)}”` : "anew"}`;
