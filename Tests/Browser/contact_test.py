@@ -22,3 +22,17 @@ class ContactTest(BrowserTest):
         bea.say("let me in")
         bea.has_state("let me in", "Not sent")
         self.assertNotIn("let me in", ann.texts())
+
+    def test_the_box_is_whole_when_a_block_ends(self):
+        ann, bea = self.pair()
+        height = "return document.querySelector('#composer-text').getBoundingClientRect().height"
+        usual = ann.run(height)
+        ann.click("#thread-title")
+        ann.click("dialog .line", "Block")
+        ann.click("dialog .primary.danger", "Block")
+        until(lambda: ann.shows("#closed"), "ann has blocked bea")
+        ann.reload()
+        ann.click("#closed button", "Unblock")
+        until(lambda: ann.shows("#composer-text"), "the box is back")
+        self.assertEqual(ann.run(height), usual)
+

@@ -73,9 +73,20 @@ class GroupTest(BrowserTest):
         guest.register("#" + link.split("#")[1])
         guest.click("dialog .primary", "Join")
         until(lambda: guest.text("#thread-name") == "Open house", "the group is open")
+        until(lambda: "from the moment you joined" in guest.text("#thread-top"), "the guest is told where the history begins")
         guest.say("thank you for having me")
         ann.sees("thank you for having me")
         until(lambda: any("joined" in one for one in ann.notices()), "the log tells it")
+        # Who was there from the beginning has all of it, also after coming back.
+        bea.open("Open house")
+        self.details(bea, "Leave the group")
+        bea.click("dialog .primary.danger", "Leave")
+        until(lambda: any("You left" in one for one in bea.notices()), "bea has left")
+        self.close(bea)
+        bea.visit("#" + link.split("#")[1])
+        bea.click("dialog .primary", "Join")
+        until(lambda: bea.shows("#composer-text"), "bea is back")
+        self.assertTrue(bea.text("#thread-top").startswith("The beginning of"))
 
     def test_who_has_left_keeps_the_name_in_the_history(self):
         ann, bea = self.pair()

@@ -141,10 +141,15 @@ export class Composer {
     }
   }
 
+  /** The box is as high as its text; what is hidden has no height to measure. */
+  fit() {
+    this.text.style.height = "auto";
+    if (this.text.scrollHeight > 0) this.text.style.height = `${this.text.scrollHeight}px`;
+  }
+
   #changed() {
     const { text } = this;
-    text.style.height = "auto";
-    text.style.height = `${text.scrollHeight}px`;
+    this.fit();
     const clean = cleanText(text.value);
     const size = byteCount(clean);
     const isTooLong = size > this.#limit;

@@ -114,7 +114,10 @@ export class ThreadHead {
     if (this.#closed === wanted) return;
     this.#closed = wanted;
     byID("closed").hidden = !isClosed;
-    if (!isClosed) return byID("closed").replaceChildren();
+    if (!isClosed) {
+      this.app.composer.fit();
+      return byID("closed").replaceChildren();
+    }
     if (!isBlocked) return byID("closed").replaceChildren("You are not a member of this group any more.");
     const unblock = button("Unblock", async () => {
       try {

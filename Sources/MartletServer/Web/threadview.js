@@ -86,7 +86,7 @@ export class ThreadView {
     let text = "";
     if (thread.failure) text = describe(thread.failure, "history");
     else if (!thread.isLoaded || thread.hasOlder) text = this.app.history.isLoading(this.openID) ? "Loading…" : "";
-    else if (conversation.group?.from > 1) text = "You see this group from the moment you joined.";
+    else if (isGroup && thread.low > 1) text = "You see this group from the moment you joined.";
     else if (isGroup) text = `The beginning of ${title}.`;
     else text = thread.high === 0 ? `Say hello to ${title}.` : `The beginning of your conversation with ${title}.`;
     setText(byID("thread-top"), text);
