@@ -28,13 +28,15 @@ struct Draft {
         var value: FactValue
     }
 
-    private let cache: FactCache
+    let cache: FactCache
     /// On the facts that are in `facts`.
     private let mark: UInt64
     /// All that it has in hand, pinned: what the procedure was begun with, and what it came upon.
     private(set) var facts: [Fact]
     private(set) var changes: [Change] = []
     private(set) var events: [Event] = []
+    /// What all of a group are told: at most one, and then no `events`.
+    private(set) var fanOuts: [FanOut] = []
     /// New messages. They are rows and no facts: nothing can ask for them before they are stored.
     private(set) var messages: [NewMessage] = []
     /// Whether something that was read is decided, but not stored yet: the answer must wait for it.
@@ -59,7 +61,8 @@ struct Draft {
         fact.draftEvents = 0
     }
 
-    private mutating func fact(_ key: FactKey) -> Fact {
+    /// The fact of `key`, in hand from now on.
+    mutating func fact(_ key: FactKey) -> Fact {
         let fingerprint = key.fingerprint
         for place in 0..<min(facts.count, Self.compared)
         where facts[place].fingerprint == fingerprint && facts[place].key == key {
@@ -143,12 +146,36 @@ struct Draft {
     mutating func event(
         _ user: UserID, _ value: InboxValue, _ kind: InboxEvent.Kind
     ) throws(Halt) -> UInt64 {
+        if !fanOuts.isEmpty { try spread() }
         let inbox = fact(.inbox(user))
         guard case .seq(let last)? = inbox.value else { throw .unknown }
         inbox.draftEvents += 1
         let seq = last + inbox.draftEvents
         events.append(Event(inbox: inbox, user: user, seq: seq, value: value, kind: kind))
         return seq
+    }
+
+    var hasToldNobody: Bool { events.isEmpty && fanOuts.isEmpty }
+
+    /// The next event of all inboxes of a list that this draft has got. It has told nobody before.
+    /// - Returns: the place that it will have in the inbox of `user`; 0 if that is not among them.
+    mutating func tellAll(_ fanOut: FanOut, placeFor user: UserID) -> UInt64 {
+        fanOuts.append(fanOut)
+        guard let place = fanOut.list.roster.place(of: user),
+            case .seq(let last)? = fanOut.list.inboxes[place].value
+        else { return 0 }
+        return last + 1
+    }
+
+    /// More is told than one event for all: they go on one by one.
+    private mutating func spread() throws(Halt) {
+        let all = fanOuts
+        fanOuts = []
+        for fanOut in all {
+            for member in fanOut.list.roster.entries {
+                try event(member.user, fanOut.value, fanOut.kind(for: member.user))
+            }
+        }
     }
 }
 

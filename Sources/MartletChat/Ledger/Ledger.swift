@@ -17,6 +17,8 @@ struct Ledger<Reply: Sendable> {
     struct Entry: Sendable {
         var outcome: Result<Answer, ChatError>
         var events: [Draft.Event]
+        /// What all of a group are told at once.
+        var fanOuts: [FanOut] = []
         /// Pinned until its outcome.
         var facts: [Fact]
         var reply: Reply
@@ -145,15 +147,25 @@ struct Ledger<Reply: Sendable> {
                 return .joined(isRefused: true)
             }
         }
-        if draft.changes.isEmpty && draft.events.isEmpty && !draft.dependsOnPending {
+        // What the draft has asked for since may have pushed out an inbox: once more, with all of
+        // them pinned.
+        for fanOut in draft.fanOuts where !facts.isWhole(fanOut.list) {
+            pinned = draft.facts
+            return .incomplete
+        }
+        if draft.changes.isEmpty && draft.hasToldNobody && !draft.dependsOnPending {
             pinned = draft.facts
             abandon(pinned)
             return .answered(answer)
         }
         let messages = draft.takeMessages()
         pinned = draft.facts
-        let entry = Entry(
+        var entry = Entry(
             outcome: .success(answer), events: draft.events, facts: pinned, reply: reply)
+        for var fanOut in draft.fanOuts {
+            fanOut.seqs = facts.advance(fanOut.list)
+            entry.fanOuts.append(fanOut)
+        }
         join(entry, draft.changes, messages)
         return .joined(isRefused: false)
     }
@@ -165,7 +177,7 @@ struct Ledger<Reply: Sendable> {
             pending.append(makeGroup())
         }
         let place = pending.count - 1
-        var added = 96 * entry.events.count
+        var added = 96 * entry.eventCount
         for change in changes {
             set(change.fact, change.value, in: place)
             added += change.value.cost
@@ -233,7 +245,10 @@ struct Ledger<Reply: Sendable> {
         cost -= group.cost
         for change in group.changes { facts.commit(change.fact, change.value) }
         for message in group.messages { facts.correct(message.key, message.value) }
-        for entry in group.entries { abandon(entry.facts) }
+        for entry in group.entries {
+            for fanOut in entry.fanOuts { facts.commit(fanOut.list, fanOut.seqs) }
+            abandon(entry.facts)
+        }
         return group.entries
     }
 
@@ -247,7 +262,12 @@ struct Ledger<Reply: Sendable> {
             for change in group.changes { facts.takeBack(change.fact) }
         }
         let entries = groups.flatMap(\.entries)
-        for entry in entries { abandon(entry.facts) }
+        for entry in entries {
+            for fanOut in entry.fanOuts {
+                for inbox in fanOut.list.inboxes { facts.takeBack(inbox) }
+            }
+            abandon(entry.facts)
+        }
         return entries
     }
 }
