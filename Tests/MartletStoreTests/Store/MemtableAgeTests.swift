@@ -1,3 +1,4 @@
+import MartletSimulation
 import Testing
 
 @testable import MartletStore
@@ -9,7 +10,7 @@ struct MemtableAgeTests {
     private func tree(firstEntryAt time: UInt64) throws -> Tree {
         let tree = Tree(
             Family(id: 0, table: "t", schema: FamilySchema("f")), memtableSize: 1 << 16,
-            budget: MemoryBudget(total: 1 << 20))
+            budget: MemoryBudget(total: 1 << 20), background: SimulatedExecutor())
         let row: [UInt8] = [1]
         row.withUnsafeBytes { row in
             let cell = CellReference(
