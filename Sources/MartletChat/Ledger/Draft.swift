@@ -46,14 +46,34 @@ struct Draft {
     private static let compared = 12
 
     /// - Parameter facts: What is pinned for the procedure; whoever takes `facts` back unpins it.
-    init(_ cache: FactCache, _ facts: [Fact]) {
+    /// - Parameter scratch: memory for the changes and messages; it comes back by `recycle`.
+    init(_ cache: FactCache, _ facts: [Fact], _ scratch: inout Scratch) {
         self.cache = cache
         self.facts = facts
+        swap(&changes, &scratch.changes)
+        swap(&messages, &scratch.messages)
         mark = cache.nextMark()
         for fact in facts { take(fact) }
         // What a message to one other takes.
-        changes.reserveCapacity(2)
         events.reserveCapacity(2)
+    }
+
+    /// Memory of a draft that the next one gets: a message takes none of its own for what is copied
+    /// into its group anyway.
+    struct Scratch {
+        fileprivate var changes: [Change] = []
+        fileprivate var messages: [NewMessage] = []
+        /// More than a message changes is given back.
+        fileprivate static let kept = 64
+    }
+
+    /// Ends the draft: what it had changed is somebody else's, or nothing.
+    mutating func recycle(into scratch: inout Scratch) {
+        guard changes.capacity <= Scratch.kept, messages.capacity <= Scratch.kept else { return }
+        changes.removeAll(keepingCapacity: true)
+        messages.removeAll(keepingCapacity: true)
+        swap(&changes, &scratch.changes)
+        swap(&messages, &scratch.messages)
     }
 
     private func take(_ fact: Fact) {
@@ -122,14 +142,13 @@ struct Draft {
     }
 
     mutating func store(_ key: MessageKey, _ value: MessageValue) {
-        if messages.isEmpty { messages.reserveCapacity(2) }
         messages.append(NewMessage(key: key, value: value))
     }
 
-    /// The new messages that nobody has asked for. Those that are facts (somebody guessed their
-    /// numbers) become changes of them.
-    mutating func takeMessages() -> [NewMessage] {
-        if !messages.contains(where: { cache.message($0.key) != nil }) { return messages }
+    /// Leaves the new messages that nobody has asked for. Those that are facts (somebody guessed
+    /// their numbers) become changes of them.
+    mutating func sortMessages() {
+        if !messages.contains(where: { cache.message($0.key) != nil }) { return }
         var new: [NewMessage] = []
         for message in messages {
             if cache.message(message.key) != nil {
@@ -138,7 +157,7 @@ struct Draft {
                 new.append(message)
             }
         }
-        return new
+        messages = new
     }
 
     /// The next event of `user`'s inbox. Its seq is final once the draft counts.

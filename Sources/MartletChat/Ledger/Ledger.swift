@@ -50,6 +50,7 @@ struct Ledger<Reply: Sendable> {
     private var pending: [Group] = []
     private(set) var underWay: Group?
     private let groupCost: Int
+    private var scratch = Draft.Scratch()
     /// Of the last group: the next one will be of that size.
     private var size = (entries: 0, changes: 0, messages: 0)
     /// Bytes, about, of all that is decided and not stored yet.
@@ -126,7 +127,8 @@ struct Ledger<Reply: Sendable> {
         _ procedure: any Procedure, _ pinned: inout [Fact], _ reply: Reply
     ) -> Admission {
         let begun = pinned.count
-        var draft = Draft(facts, pinned)
+        var draft = Draft(facts, pinned, &scratch)
+        defer { draft.recycle(into: &scratch) }
         let answer: Answer
         do throws(Halt) {
             answer = try procedure.run(&draft)
@@ -158,7 +160,7 @@ struct Ledger<Reply: Sendable> {
             abandon(pinned)
             return .answered(answer)
         }
-        let messages = draft.takeMessages()
+        draft.sortMessages()
         pinned = draft.facts
         var entry = Entry(
             outcome: .success(answer), events: draft.events, facts: pinned, reply: reply)
@@ -166,7 +168,7 @@ struct Ledger<Reply: Sendable> {
             fanOut.seqs = facts.advance(fanOut.list)
             entry.fanOuts.append(fanOut)
         }
-        join(entry, draft.changes, messages)
+        join(entry, draft.changes, draft.messages)
         return .joined(isRefused: false)
     }
 
