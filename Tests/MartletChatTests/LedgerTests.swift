@@ -63,6 +63,58 @@ struct LedgerTests {
     }
 }
 
+extension LedgerTests {
+    @Test("from the second on, a message to a large group takes a handful of facts in hand")
+    func handful() {
+        var world = LedgerWorld(cache: 100_000)
+        let group = world.makeGroup(1, of: 5_000)
+        var random = SplitMix(state: 1)
+        let first = world.ask(random.message(to: group, id: "a"))
+        #expect(first > 5_000)
+        // Another message in between goes to one of the inboxes.
+        world.ask(random.message(user: 7, peer: 8, id: "b"))
+        let second = world.ask(random.message(to: group, id: "c"))
+        #expect(second < 8)
+        while !world.ledger.isIdle { world.commit(succeeds: true) }
+        #expect(world.inboxes[UserID(rawValue: 7)] == [1, 2, 3])
+        #expect(world.inboxes[UserID(rawValue: 4_999)] == [1, 2])
+        #expect(world.openReplies == 0)
+    }
+
+    @Test("a message to a group that is taken back leaves no gap in any of its inboxes")
+    func takenBack() {
+        var world = LedgerWorld(cache: 100_000)
+        let group = world.makeGroup(1, of: 50)
+        var random = SplitMix(state: 1)
+        for round in 0..<6 {
+            world.ask(random.message(to: group, id: "a\(round)"))
+            world.ask(random.message(user: 7, peer: 8, id: "b\(round)"))
+            while !world.ledger.isIdle { world.commit(succeeds: round % 2 == 0) }
+        }
+        #expect(world.inboxes[UserID(rawValue: 7)] == [1, 2, 3, 4, 5, 6])
+        #expect(world.inboxes[UserID(rawValue: 50)] == [1, 2, 3])
+    }
+
+    @Test("inboxes that were forgotten since the last message to a group are read again")
+    func forgotten() {
+        var world = LedgerWorld(cache: 30)
+        let group = world.makeGroup(1, of: 50)
+        var random = SplitMix(state: 1)
+        for round in 0..<10 {
+            world.ask(random.message(to: group, id: "a\(round)"))
+            world.commit(succeeds: true)
+            world.commit(succeeds: true)
+            for other in 0..<UInt64(40) {
+                world.ask(random.message(user: 100 + other, peer: 200, id: "b\(round)"))
+            }
+            while !world.ledger.isIdle { world.commit(succeeds: true) }
+        }
+        for user in UInt64(1)...50 {
+            #expect(world.inboxes[UserID(rawValue: user)] == Array(1...10), "user \(user)")
+        }
+    }
+}
+
 /// A store in memory, with the ledger in front of it.
 struct LedgerWorld {
     var ledger: Ledger<Int>
@@ -75,6 +127,23 @@ struct LedgerWorld {
 
     init(cache: Int) {
         ledger = Ledger(cacheEntries: cache, groupCost: 2_000)
+    }
+
+    /// A group of the users 1, 2, ..., which is stored.
+    mutating func makeGroup(_ number: UInt64, of count: UInt64) -> ConversationID {
+        let group = ConversationID(group: number)
+        var entries: [Roster.Entry] = []
+        for user in (1...count).map({ UserID(rawValue: $0) }) {
+            var member = MemberValue(role: nil, stays: [])
+            member.enter(at: 1, revisions: 0, as: .member)
+            facts[.member(group, user)] = .member(member)
+            if let entry = Roster.Entry(user, member) { entries.append(entry) }
+        }
+        var value = GroupValue(name: "g", createdAt: 0, last: 0)
+        value.count = count
+        facts[.group(group)] = .group(value)
+        facts[.roster(group)] = .roster(Roster(entries))
+        return group
     }
 
     private func value(_ key: FactKey) -> FactValue {
@@ -96,22 +165,25 @@ struct LedgerWorld {
         }
     }
 
-    mutating func ask(_ procedure: any Procedure) {
+    /// - Returns: How many facts were in hand in the end.
+    @discardableResult
+    mutating func ask(_ procedure: any Procedure) -> Int {
         var pinned = ledger.begin(procedure)
         for _ in 0..<20 {
             for fact in pinned where !fact.isKnown { ledger.learn(fact, value(fact.key)) }
             openReplies += 1
             switch ledger.admit(procedure, &pinned, 1) {
-            case .joined: return
+            case .joined: return pinned.count
             case .incomplete:
                 openReplies -= 1
                 continue
             case .answered, .refused:
                 openReplies -= 1
-                return
+                return pinned.count
             }
         }
         problems.append("more facts are wanted again and again")
+        return pinned.count
     }
 
     mutating func commit(succeeds: Bool) {
@@ -131,7 +203,10 @@ struct LedgerWorld {
         }
         for entry in ledger.commitSucceeded() {
             openReplies -= 1
-            for event in entry.events { inboxes[event.user, default: []].append(event.seq) }
+            entry.eachEvent { user, seq, _ in
+                inboxes[user, default: []].append(seq)
+                facts[.inbox(user)] = .seq(seq)
+            }
         }
     }
 
@@ -156,6 +231,13 @@ extension SplitMix {
             user: UserID(rawValue: user),
             conversation: ConversationID(with: UserID(rawValue: peer)), text: "x",
             clientMessageID: id, sentAt: 0)
+    }
+
+    /// The first user's.
+    mutating func message(to group: ConversationID, id: String) -> SendMessage {
+        SendMessage(
+            user: UserID(rawValue: 1), conversation: group, text: "x", clientMessageID: id,
+            sentAt: 0)
     }
 
     mutating func message() -> any Procedure {

@@ -63,12 +63,21 @@ struct GroupDraft {
         return group.last
     }
 
-    /// An event for each of `entries`: the author's with the client message id.
+    /// An event for each of `entries`, who are on the roster: the author's with the client message
+    /// id. Where they are all of it, one for all.
     /// - Returns: Its place in the acting user's inbox; 0 if it is not among them.
     func tell(
         _ value: InboxValue, _ entries: some Collection<Roster.Entry>, _ message: MessageValue,
         _ draft: inout Draft, _ kind: (Message) -> InboxEvent.Kind
     ) throws(Halt) -> UInt64 {
+        if entries.count == roster.count, let list = try draft.inboxes(of: id, roster) {
+            let author = message.sender
+            let fanOut = FanOut(
+                list: list, value: value,
+                shown: kind(Message(id, value.number, message, for: .nobody)), author: author,
+                shownToAuthor: kind(Message(id, value.number, message, for: author)))
+            return draft.tellAll(fanOut, placeFor: user)
+        }
         try draft.need(entries.lazy.map { .inbox($0.user) })
         let shown = kind(Message(id, value.number, message, for: .nobody))
         var own: UInt64 = 0

@@ -27,8 +27,14 @@ final class Roster: Hashable, Sendable {
 
     var count: Int { entries.count }
 
-    /// With what `member` says of `user`.
-    func with(_ user: UserID, _ member: MemberValue) -> Roster {
+    /// Where `user` is among the entries.
+    func place(of user: UserID) -> Int? {
+        let place = low(user)
+        return place < entries.count && entries[place].user == user ? place : nil
+    }
+
+    /// How many entries are before `user`.
+    private func low(_ user: UserID) -> Int {
         var (low, high) = (0, entries.count)
         while low < high {
             let middle = (low + high) / 2
@@ -38,6 +44,12 @@ final class Roster: Hashable, Sendable {
                 high = middle
             }
         }
+        return low
+    }
+
+    /// With what `member` says of `user`.
+    func with(_ user: UserID, _ member: MemberValue) -> Roster {
+        let low = self.low(user)
         var entries = entries
         if low < entries.count, entries[low].user == user { entries.remove(at: low) }
         if let entry = Entry(user, member) { entries.insert(entry, at: low) }

@@ -28,13 +28,15 @@ struct Draft {
         var value: FactValue
     }
 
-    private let cache: FactCache
+    let cache: FactCache
     /// On the facts that are in `facts`.
     private let mark: UInt64
     /// All that it has in hand, pinned: what the procedure was begun with, and what it came upon.
     private(set) var facts: [Fact]
     private(set) var changes: [Change] = []
     private(set) var events: [Event] = []
+    /// What all of a group are told: at most one, and then no `events`.
+    private(set) var fanOuts: [FanOut] = []
     /// New messages. They are rows and no facts: nothing can ask for them before they are stored.
     private(set) var messages: [NewMessage] = []
     /// Whether something that was read is decided, but not stored yet: the answer must wait for it.
@@ -44,14 +46,34 @@ struct Draft {
     private static let compared = 12
 
     /// - Parameter facts: What is pinned for the procedure; whoever takes `facts` back unpins it.
-    init(_ cache: FactCache, _ facts: [Fact]) {
+    /// - Parameter scratch: memory for the changes and messages; it comes back by `recycle`.
+    init(_ cache: FactCache, _ facts: [Fact], _ scratch: inout Scratch) {
         self.cache = cache
         self.facts = facts
+        swap(&changes, &scratch.changes)
+        swap(&messages, &scratch.messages)
         mark = cache.nextMark()
         for fact in facts { take(fact) }
         // What a message to one other takes.
-        changes.reserveCapacity(2)
         events.reserveCapacity(2)
+    }
+
+    /// Memory of a draft that the next one gets: a message takes none of its own for what is copied
+    /// into its group anyway.
+    struct Scratch {
+        fileprivate var changes: [Change] = []
+        fileprivate var messages: [NewMessage] = []
+        /// More than a message changes is given back.
+        fileprivate static let kept = 64
+    }
+
+    /// Ends the draft: what it had changed is somebody else's, or nothing.
+    mutating func recycle(into scratch: inout Scratch) {
+        guard changes.capacity <= Scratch.kept, messages.capacity <= Scratch.kept else { return }
+        changes.removeAll(keepingCapacity: true)
+        messages.removeAll(keepingCapacity: true)
+        swap(&changes, &scratch.changes)
+        swap(&messages, &scratch.messages)
     }
 
     private func take(_ fact: Fact) {
@@ -59,7 +81,8 @@ struct Draft {
         fact.draftEvents = 0
     }
 
-    private mutating func fact(_ key: FactKey) -> Fact {
+    /// The fact of `key`, in hand from now on.
+    mutating func fact(_ key: FactKey) -> Fact {
         let fingerprint = key.fingerprint
         for place in 0..<min(facts.count, Self.compared)
         where facts[place].fingerprint == fingerprint && facts[place].key == key {
@@ -119,14 +142,13 @@ struct Draft {
     }
 
     mutating func store(_ key: MessageKey, _ value: MessageValue) {
-        if messages.isEmpty { messages.reserveCapacity(2) }
         messages.append(NewMessage(key: key, value: value))
     }
 
-    /// The new messages that nobody has asked for. Those that are facts (somebody guessed their
-    /// numbers) become changes of them.
-    mutating func takeMessages() -> [NewMessage] {
-        if !messages.contains(where: { cache.message($0.key) != nil }) { return messages }
+    /// Leaves the new messages that nobody has asked for. Those that are facts (somebody guessed
+    /// their numbers) become changes of them.
+    mutating func sortMessages() {
+        if !messages.contains(where: { cache.message($0.key) != nil }) { return }
         var new: [NewMessage] = []
         for message in messages {
             if cache.message(message.key) != nil {
@@ -135,7 +157,7 @@ struct Draft {
                 new.append(message)
             }
         }
-        return new
+        messages = new
     }
 
     /// The next event of `user`'s inbox. Its seq is final once the draft counts.
@@ -143,12 +165,36 @@ struct Draft {
     mutating func event(
         _ user: UserID, _ value: InboxValue, _ kind: InboxEvent.Kind
     ) throws(Halt) -> UInt64 {
+        if !fanOuts.isEmpty { try spread() }
         let inbox = fact(.inbox(user))
         guard case .seq(let last)? = inbox.value else { throw .unknown }
         inbox.draftEvents += 1
         let seq = last + inbox.draftEvents
         events.append(Event(inbox: inbox, user: user, seq: seq, value: value, kind: kind))
         return seq
+    }
+
+    var hasToldNobody: Bool { events.isEmpty && fanOuts.isEmpty }
+
+    /// The next event of all inboxes of a list that this draft has got. It has told nobody before.
+    /// - Returns: the place that it will have in the inbox of `user`; 0 if that is not among them.
+    mutating func tellAll(_ fanOut: FanOut, placeFor user: UserID) -> UInt64 {
+        fanOuts.append(fanOut)
+        guard let place = fanOut.list.roster.place(of: user),
+            case .seq(let last)? = fanOut.list.inboxes[place].value
+        else { return 0 }
+        return last + 1
+    }
+
+    /// More is told than one event for all: they go on one by one.
+    private mutating func spread() throws(Halt) {
+        let all = fanOuts
+        fanOuts = []
+        for fanOut in all {
+            for member in fanOut.list.roster.entries {
+                try event(member.user, fanOut.value, fanOut.kind(for: member.user))
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 ///
 /// `@unchecked Sendable`: the key never changes; all else is touched by the ledger's owner only,
 /// who lets one thread at a time in. Jobs and groups carry facts to other threads, which read the
-/// key.
+/// key. So no two accesses overlap, and the dynamic checks of that are off.
 final class Fact: @unchecked Sendable {
     let key: FactKey
     let fingerprint: UInt64
@@ -12,26 +12,31 @@ final class Fact: @unchecked Sendable {
     /// for each message would push out what is needed again. The store knows it.
     fileprivate let isOnce: Bool
     /// As it will be; `nil` while nobody has said.
-    fileprivate(set) var value: FactValue?
+    @exclusivity(unchecked) fileprivate(set) var value: FactValue?
     /// As it is stored; `nil` where it was set without having been known.
-    fileprivate var committed: FactValue?
+    @exclusivity(unchecked) fileprivate var committed: FactValue?
     /// Groups that change it and are not stored yet.
-    fileprivate(set) var pending = 0
-    fileprivate var pins = 0
-    fileprivate var wasUsed = false
-    fileprivate var weight = 1
+    @exclusivity(unchecked) fileprivate(set) var pending = 0
+    @exclusivity(unchecked) fileprivate var pins = 0
+    @exclusivity(unchecked) fileprivate var wasUsed = false
+    @exclusivity(unchecked) fileprivate var weight = 1
     /// Its place in the cache's ring.
     fileprivate var place = 0
     /// The draft that has it in hand, where among the draft's changes it is, and how many events
     /// of it the draft has.
-    var draft = Mark()
-    var draftEvents: UInt64 = 0
+    @exclusivity(unchecked) var draft = Mark()
+    @exclusivity(unchecked) var draftEvents: UInt64 = 0
     /// What is needed together with it: its two bundles. Those of them that have been removed from
     /// the cache since are not to be used.
-    fileprivate var companions: (first: [Fact], second: [Fact]) = ([], [])
-    fileprivate var isRemoved = false
+    @exclusivity(unchecked) fileprivate var companions: (first: [Fact], second: [Fact]) = (
+        [], []
+    )
+    /// Of a roster: the inboxes of all who are on it, from the last message to them.
+    @exclusivity(unchecked) var inboxes: InboxList?
+    /// Whether the cache has let go of it.
+    @exclusivity(unchecked) fileprivate(set) var isRemoved = false
     /// The newest group that changes it, and where among its changes.
-    var group = Mark()
+    @exclusivity(unchecked) var group = Mark()
 
     /// Who has put the fact where in a list of its own.
     struct Mark {
@@ -69,6 +74,8 @@ final class FactCache {
     /// is, and none has to be looked up to see that.
     @exclusivity(unchecked) private var messages = [UInt32](repeating: 0, count: 4096)
     @exclusivity(unchecked) private var lastMark: UInt64 = 0
+    /// Inboxes that were facts and are none any more, or are not known any more, so far.
+    @exclusivity(unchecked) private(set) var lostInboxes: UInt64 = 0
 
     /// - Parameter capacity: Small facts; a long one counts as some.
     init(capacity: Int) {
@@ -172,6 +179,31 @@ final class FactCache {
         fact.committed = fact.value
     }
 
+    /// Gives each inbox its next place.
+    func advance(_ list: InboxList) -> [UInt64] {
+        var seqs: [UInt64] = []
+        seqs.reserveCapacity(list.inboxes.count)
+        for inbox in list.inboxes {
+            guard case .seq(let last)? = inbox.value else {
+                preconditionFailure("the inboxes of a whole list are known")
+            }
+            inbox.value = .seq(last + 1)
+            inbox.pending += 1
+            inbox.wasUsed = true
+            seqs.append(last + 1)
+        }
+        return seqs
+    }
+
+    /// These places are stored, maybe behind later ones of the same group.
+    func commit(_ list: InboxList, _ seqs: [UInt64]) {
+        for (inbox, seq) in zip(list.inboxes, seqs) {
+            inbox.pending -= 1
+            if case .seq(let stored)? = inbox.committed, stored >= seq { continue }
+            inbox.committed = .seq(seq)
+        }
+    }
+
     /// Nothing that is pending will be stored.
     func takeBack(_ fact: Fact) {
         fact.pending = 0
@@ -183,6 +215,7 @@ final class FactCache {
     /// ledger.
     func forget(_ key: FactKey) {
         guard let fact = facts[key], !fact.isPending else { return }
+        if case .inbox = key { lostInboxes += 1 }
         put(nil, in: fact)
         fact.committed = nil
         if fact.pins == 0 { remove(fact) }
@@ -213,10 +246,15 @@ final class FactCache {
     private func remove(_ fact: Fact) {
         // Removed twice (pinned for two, say), it would take another's place with it.
         guard facts.removeValue(forKey: fact.key) != nil else { return }
-        if case .message(let message) = fact.key { messages[Self.bits(message)] &-= 1 }
+        switch fact.key {
+        case .message(let message): messages[Self.bits(message)] &-= 1
+        case .inbox: lostInboxes += 1
+        default: break
+        }
         weight -= fact.weight
         fact.isRemoved = true
         fact.companions = ([], [])
+        fact.inboxes = nil
         let last = ring.removeLast()
         if last !== fact {
             ring[fact.place] = last

@@ -25,6 +25,13 @@ struct GroupEncoder: Sendable {
                 last = event.value
                 try rows.put(schema.inbox, ChatKeys.inbox(event.user, event.seq))
             }
+            for fanOut in entry.fanOuts {
+                rows.fill(fanOut.value)
+                last = fanOut.value
+                for (member, seq) in zip(fanOut.list.roster.entries, fanOut.seqs) {
+                    try rows.put(schema.inbox, ChatKeys.inbox(member.user, seq))
+                }
+            }
         }
     }
 

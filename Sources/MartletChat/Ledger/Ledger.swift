@@ -17,6 +17,8 @@ struct Ledger<Reply: Sendable> {
     struct Entry: Sendable {
         var outcome: Result<Answer, ChatError>
         var events: [Draft.Event]
+        /// What all of a group are told at once.
+        var fanOuts: [FanOut] = []
         /// Pinned until its outcome.
         var facts: [Fact]
         var reply: Reply
@@ -48,6 +50,7 @@ struct Ledger<Reply: Sendable> {
     private var pending: [Group] = []
     private(set) var underWay: Group?
     private let groupCost: Int
+    private var scratch = Draft.Scratch()
     /// Of the last group: the next one will be of that size.
     private var size = (entries: 0, changes: 0, messages: 0)
     /// Bytes, about, of all that is decided and not stored yet.
@@ -124,7 +127,8 @@ struct Ledger<Reply: Sendable> {
         _ procedure: any Procedure, _ pinned: inout [Fact], _ reply: Reply
     ) -> Admission {
         let begun = pinned.count
-        var draft = Draft(facts, pinned)
+        var draft = Draft(facts, pinned, &scratch)
+        defer { draft.recycle(into: &scratch) }
         let answer: Answer
         do throws(Halt) {
             answer = try procedure.run(&draft)
@@ -145,16 +149,26 @@ struct Ledger<Reply: Sendable> {
                 return .joined(isRefused: true)
             }
         }
-        if draft.changes.isEmpty && draft.events.isEmpty && !draft.dependsOnPending {
+        // What the draft has asked for since may have pushed out an inbox: once more, with all of
+        // them pinned.
+        for fanOut in draft.fanOuts where !facts.isWhole(fanOut.list) {
+            pinned = draft.facts
+            return .incomplete
+        }
+        if draft.changes.isEmpty && draft.hasToldNobody && !draft.dependsOnPending {
             pinned = draft.facts
             abandon(pinned)
             return .answered(answer)
         }
-        let messages = draft.takeMessages()
+        draft.sortMessages()
         pinned = draft.facts
-        let entry = Entry(
+        var entry = Entry(
             outcome: .success(answer), events: draft.events, facts: pinned, reply: reply)
-        join(entry, draft.changes, messages)
+        for var fanOut in draft.fanOuts {
+            fanOut.seqs = facts.advance(fanOut.list)
+            entry.fanOuts.append(fanOut)
+        }
+        join(entry, draft.changes, draft.messages)
         return .joined(isRefused: false)
     }
 
@@ -165,7 +179,7 @@ struct Ledger<Reply: Sendable> {
             pending.append(makeGroup())
         }
         let place = pending.count - 1
-        var added = 96 * entry.events.count
+        var added = 96 * entry.eventCount
         for change in changes {
             set(change.fact, change.value, in: place)
             added += change.value.cost
@@ -233,7 +247,10 @@ struct Ledger<Reply: Sendable> {
         cost -= group.cost
         for change in group.changes { facts.commit(change.fact, change.value) }
         for message in group.messages { facts.correct(message.key, message.value) }
-        for entry in group.entries { abandon(entry.facts) }
+        for entry in group.entries {
+            for fanOut in entry.fanOuts { facts.commit(fanOut.list, fanOut.seqs) }
+            abandon(entry.facts)
+        }
         return group.entries
     }
 
@@ -247,7 +264,12 @@ struct Ledger<Reply: Sendable> {
             for change in group.changes { facts.takeBack(change.fact) }
         }
         let entries = groups.flatMap(\.entries)
-        for entry in entries { abandon(entry.facts) }
+        for entry in entries {
+            for fanOut in entry.fanOuts {
+                for inbox in fanOut.list.inboxes { facts.takeBack(inbox) }
+            }
+            abandon(entry.facts)
+        }
         return entries
     }
 }

@@ -124,12 +124,10 @@ extension LedgerDesk {
 
     private static func deliveries(of entries: [Ledger<Caller>.Entry]) -> [Delivery] {
         var deliveries: [Delivery] = []
-        deliveries.reserveCapacity(entries.reduce(0) { $0 + $1.events.count })
+        deliveries.reserveCapacity(entries.reduce(0) { $0 + $1.eventCount })
         for entry in entries {
-            for event in entry.events {
-                deliveries.append(
-                    Delivery(
-                        user: event.user, event: InboxEvent(seq: event.seq, kind: event.kind)))
+            entry.eachEvent { user, seq, kind in
+                deliveries.append(Delivery(user: user, event: InboxEvent(seq: seq, kind: kind)))
             }
         }
         return deliveries

@@ -216,19 +216,19 @@ final class LedgerDesk: @unchecked Sendable {
         return shutOut.contains(procedure.user) ? Self.deleted : nil
     }
 
-    /// What must be read for `job`.
+    /// What `job` needs, known or not.
     private func begin(_ job: inout Job) -> [Fact] {
-        if let facts = job.facts { return facts.filter { !$0.isKnown } }
+        if let facts = job.facts { return facts }
         let facts = ledger.begin(job.caller.procedure)
         job.facts = facts
         job.failuresBefore = failures
-        return facts.filter { !$0.isKnown }
+        return facts
     }
 
     /// Learns what memory tells of facts that are not known; false where one must be read. A
     /// client's message id is new nearly always, and the filters of the tables tell so.
-    private func learnFromMemory(_ unknown: [Fact]) -> Bool {
-        for fact in unknown {
+    private func learnFromMemory(_ pinned: [Fact]) -> Bool {
+        for fact in pinned where !fact.isKnown {
             guard let value = facts.fromMemory(fact.key) else { return false }
             ledger.learn(fact, value)
         }
@@ -293,7 +293,9 @@ final class LedgerDesk: @unchecked Sendable {
             var jobs = Array(lanes[lane, default: []].prefix(Self.laneTake))
             lanes[lane, default: []].removeFirst(jobs.count)
             var unknown: [[Fact]] = []
-            for place in jobs.indices { unknown.append(begin(&jobs[place])) }
+            for place in jobs.indices {
+                unknown.append(begin(&jobs[place]).filter { !$0.isKnown })
+            }
             return (jobs, unknown, forgotten)
         }
         let found = unknown.map { pinned in facts.read(pinned.map(\.key)) }

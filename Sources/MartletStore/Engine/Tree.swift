@@ -9,7 +9,8 @@ final class Tree: @unchecked Sendable {
     private let background: any BackgroundExecutor
     private let monitor = Monitor()
     private var view: TreeView
-    private var buffer: WriteBuffer
+    /// Under the apply lock, and no two accesses overlap.
+    @exclusivity(unchecked) private var buffer: WriteBuffer
 
     init(
         _ family: Family, memtableSize: Int, budget: MemoryBudget,

@@ -10,7 +10,8 @@ import Synchronization
 /// published by a store-release, and is read after a load-acquire; the proof that this is enough is
 /// in `MemtableTree`. Counters are atomic. `tombstones` is guarded by `monitor`.
 package final class Memtable: @unchecked Sendable {
-    private var tree: MemtableTree
+    /// One thread at a time inserts, and nothing in there calls out.
+    @exclusivity(unchecked) private var tree: MemtableTree
     private let base: UnsafeMutableRawPointer
     private let used: Atomic<Int>
     private let cells = Atomic<Int>(0)

@@ -28,7 +28,7 @@ struct MemtableHints: ~Copyable {
         }
     }
 
-    fileprivate static let count = 512
+    fileprivate static let count = 2_048
     private let hints: UnsafeMutablePointer<Hint>
 
     init() {
