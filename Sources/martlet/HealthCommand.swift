@@ -16,7 +16,8 @@ struct HealthCommand: ParsableCommand {
         do throws(ControlSocketError) {
             answer = try ControlClient.ask(socket, "GET", "/v1/status", seconds: 5)
         } catch {
-            throw Complaint(description: error.description)
+            guard error.isNobodyThere else { throw Complaint(description: error.description) }
+            throw Complaint(description: "no server runs here: nobody listens at \(socket)")
         }
         let status = try JSONValue(answer.body)
         guard answer.status == 200, status["ready"]?.isTrue == true else {

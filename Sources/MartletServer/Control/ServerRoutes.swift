@@ -120,6 +120,6 @@ extension ControlFault {
             case .closed, .poisoned: 503
             default: 500
             }
-        self.init(status, error.code.description, "\(error)")
+        self.init(status, error.code.description, error.messageAndPlace)
     }
 }

@@ -53,12 +53,12 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     public var isRetryable: Bool { [.noSpace, .busy, .unavailable].contains(code) }
 
     /// `code: message (path at offset)`.
-    public var description: String {
-        var text = "\(code): \(message)"
-        if let path {
-            text += offset.map { " (\(path) at \($0))" } ?? " (\(path))"
-        }
-        return text
+    public var description: String { "\(code): \(messageAndPlace)" }
+
+    /// As `description`, without the code.
+    package var messageAndPlace: String {
+        guard let path else { return message }
+        return message + (offset.map { " (\(path) at \($0))" } ?? " (\(path))")
     }
 
     package init(_ code: Code, _ message: String, path: String? = nil, offset: UInt64? = nil) {
