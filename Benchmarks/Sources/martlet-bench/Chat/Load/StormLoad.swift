@@ -15,6 +15,8 @@ final class StormLoad: MessageLoad {
     private var outbox: [Int: [UInt64]] = [:]
     private var tries: [Int]
     private var bounds: [Double]
+    /// Who was told that the server stops, and has not tried since.
+    private var told: Set<Int> = []
     /// Reconnects by their moment, in hundredths of a second since the fall.
     private var timetable: [Int: [Int]] = [:]
     private var nextSlot = 0
@@ -79,16 +81,18 @@ final class StormLoad: MessageLoad {
     override func lost(_ client: ChatClient, _ reason: String) {
         guard downAt > 0 else { return super.lost(client, reason) }
         let place = client.user
-        // A random time up to a bound that doubles, as docs/protocol/chat.md has it.
-        let delay = random.unit() * bounds[place]
+        // A random time up to a bound that doubles, as docs/protocol/chat.md has it; up to 5 s for
+        // who was told.
+        let wasTold = told.remove(place) != nil
+        let delay = random.unit() * (wasTold ? 5 : bounds[place])
         if tries[place] > 0 { bounds[place] = min(30, 2 * bounds[place]) }
-        tries[place] += 1
+        if !wasTold { tries[place] += 1 }
         timetable[nextSlot + 1 + Int(delay * 100), default: []].append(place)
     }
 
     override func refused(_ what: String, by client: ChatClient) {
         guard what == "closed with 3001" else { return super.refused(what, by: client) }
-        bounds[client.user] = 5
+        told.insert(client.user)
     }
 
     override func ready(_ client: ChatClient) {
