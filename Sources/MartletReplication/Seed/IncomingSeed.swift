@@ -18,21 +18,33 @@ package struct IncomingSeed: Sendable {
     }
 
     /// The seed that a part is there of; 0 for none.
-    package var id: UInt64 { offer?.seed ?? 0 }
+    package var id: UInt64 { (try? offer())?.seed ?? 0 }
 
-    private var offer: SeedOffer? {
-        guard let bytes = try? contents("\(directory)/\(Self.offerName)") else { return nil }
+    /// What was offered, as it was kept; `nil` for nothing.
+    ///
+    /// - Throws: `.corruption` for a file that is no such frame; `.io`.
+    private func offer() throws(StoreError) -> SeedOffer? {
+        let path = "\(directory)/\(Self.offerName)"
+        guard fileSystem.exists(path) else { return nil }
         var reader = FrameReader(.shipperToFollower)
-        reader.append(bytes)
-        guard let frame = try? reader.next(), let known = try? ShipperFrame(frame),
-            case .seedOffer(let offer) = known.body
-        else { return nil }
-        return offer
+        reader.append(try contents(path))
+        do throws(FrameError) {
+            guard let frame = try reader.next() else {
+                throw FrameError(.malformed, "it ends too early")
+            }
+            guard case .seedOffer(let offer) = try ShipperFrame(frame).body else {
+                throw FrameError(.malformed, "another frame")
+            }
+            return offer
+        } catch {
+            throw StoreError(.corruption, "a seed's offer: \(error)", path: path)
+        }
     }
 
     /// Begins, or goes on with the same seed: how many bytes of each file are there.
     package func open(_ offer: SeedOffer) throws(StoreError) -> [UInt64] {
-        if self.offer != offer {
+        // One that cannot be read is no part of any seed.
+        if (try? self.offer()) != offer {
             try discard()
             try fileSystem.createDirectory(directory)
             let frame = ShipperFrame(.zero, .seedOffer(offer)).frame()
@@ -60,8 +72,13 @@ package struct IncomingSeed: Sendable {
     }
 
     /// Writes one piece; not durable yet.
+    ///
+    /// - Throws: `.invalidArgument` for a piece of another seed; `.corruption` where it cannot be
+    ///   known whose it is; `.noSpace`, `.io`.
     package func write(_ data: SeedData) throws(StoreError) {
-        guard let offer, offer.seed == data.seed, data.file < UInt32(offer.files.count) else {
+        guard let offer = try offer(), offer.seed == data.seed,
+            data.file < UInt32(offer.files.count)
+        else {
             throw StoreError(.invalidArgument, "a piece of another seed", path: directory)
         }
         let name = offer.files[Int(data.file)].name

@@ -264,10 +264,7 @@ extension SystemChecker {
             // What a full, failing or closed disk explains; and a catalog that was overtaken.
             let isKnown = [.noSpace, .io, .poisoned, .closed, .busy].contains(error.code)
             let isLate = error.code == .notFound && overtakes
-            // Whose a piece is stands in a file, which may not be readable just then.
-            var isUnread = false
-            if case .writeSeed = work { isUnread = error.code == .invalidArgument }
-            if !isKnown && !isLate && !isUnread {
+            if !isKnown && !isLate {
                 found("node \(machine.index) cannot \(work.name): \(error)")
             }
         case .seedDamaged:
