@@ -28,7 +28,8 @@ public func initialize(
     return 0
 }
 
-/// Called with each input. What is wrong with how it is taken ends the process, as a trap does.
+/// Called with each input. What is wrong with how it is taken ends the process, as a trap does:
+/// libFuzzer has no other way to be told, and keeps the input then.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // An array has memory of just this size, so that the sanitizer sees what lies behind it.

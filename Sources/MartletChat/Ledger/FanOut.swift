@@ -3,7 +3,9 @@
 ///
 /// The facts are not pinned. The cache says whether all of them are still its own (`isWhole`).
 ///
-/// `@unchecked Sendable`: `wholeAt` is touched by the ledger's owner only, all else never changes.
+/// `@unchecked Sendable`: `wholeAt` and what is in the facts are touched by the ledger's owner
+/// only, who lets one thread at a time in (as of `Fact`); all else never changes, and is what the
+/// threads that store and tell read: `roster`, and how many inboxes there are.
 final class InboxList: @unchecked Sendable {
     let roster: Roster
     let inboxes: [Fact]
