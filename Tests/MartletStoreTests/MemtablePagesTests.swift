@@ -1,3 +1,4 @@
+import Glibc
 import MartletSimulation
 import Testing
 
@@ -18,6 +19,23 @@ import Testing
         #expect(pieces.allSatisfy { $0.lowerBound % 4096 == 0 && $0.count <= 2 << 20 })
         #expect(pieces.last?.upperBound == arena.capacity)
         #expect(arena.nextPiece() == nil)
+    }
+
+    @Test("are there once they are made, before the writer has touched them")
+    func made() throws {
+        var arena = MemtableArena(capacity: 24 << 20)
+        let piece = try #require(arena.nextPiece())
+        let last = arena.base + piece.upperBound - 4096
+        #expect(!isThere(last))
+        MemtableArena.makePages(piece, of: arena.base)
+        #expect(isThere(last) && isThere(arena.base + piece.lowerBound))
+        #expect(!isThere(arena.base + piece.upperBound))
+    }
+
+    /// Whether the page at `place` is in memory (mincore).
+    private func isThere(_ place: UnsafeMutableRawPointer) -> Bool {
+        var state: UInt8 = 0
+        return mincore(place, 4096, &state) == 0 && state & 1 == 1
     }
 
     @Test("what is written before they are made stays, and so does the memtable until they are")
