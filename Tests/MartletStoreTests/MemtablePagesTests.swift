@@ -24,12 +24,15 @@ import Testing
     @Test("are there once they are made, before the writer has touched them")
     func made() throws {
         var arena = MemtableArena(capacity: 24 << 20)
-        let piece = try #require(arena.nextPiece())
-        let last = arena.base + piece.upperBound - 4096
-        #expect(!isThere(last))
-        MemtableArena.makePages(piece, of: arena.base)
-        #expect(isThere(last) && isThere(arena.base + piece.lowerBound))
-        #expect(!isThere(arena.base + piece.upperBound))
+        let next = arena.nextPiece()
+        let piece = try #require(next)
+        let base = arena.base
+        #expect(!isThere(base + piece.upperBound - 4096))
+        MemtableArena.makePages(piece, of: base)
+        #expect(isThere(base + piece.lowerBound) && isThere(base + piece.upperBound - 4096))
+        #expect(!isThere(base + piece.upperBound))
+        // Until here the region must be.
+        #expect(arena.free > 0)
     }
 
     /// Whether the page at `place` is in memory (mincore).
